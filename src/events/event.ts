@@ -1,0 +1,46 @@
+/**
+ * What LangGraph's own stream hides: retries, waits, routes, questions and undo steps, as one typed union.
+ *
+ * The kit emits these through LangGraph's stream writer (`streamMode: "custom"`), so any client of the graph
+ * (a terminal, Studio, an SDK) can follow a recovery while it happens. Not a log and not state: an event that
+ * nobody listens to is gone; what must be remembered stands in the `faults` channel.
+ */
+import type { Category } from "../faults/index.ts";
+
+interface Named {
+  /** The node that the event is about. */
+  readonly node: string;
+}
+
+interface Failure extends Named {
+  readonly category: Category;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type FaultlineEvent =
+  | ({ readonly type: "attempt_failed"; readonly attempt: number } & Failure)
+  | ({ readonly type: "waiting"; readonly attempt: number; readonly ms: number; readonly reason: "backoff" | "retry_after" } & Named)
+  | ({ readonly type: "routed"; readonly category: Category; readonly code: string; readonly to: string; readonly why: string; readonly round: number } & Named)
+  | ({ readonly type: "human_asked"; readonly question: string } & Named)
+  | ({ readonly type: "human_answered"; readonly answer: string } & Named)
+  | ({ readonly type: "step_done"; readonly step: string } & Named)
+  | ({ readonly type: "step_undone"; readonly step: string } & Named)
+  | ({ readonly type: "step_stuck"; readonly step: string; readonly message: string } & Named)
+  | ({ readonly type: "bubbled_up" } & Failure);
+
+/** The part of a node's second argument that events need. LangGraph's Runtime has it. */
+export interface EventRuntime {
+  readonly writer?: ((chunk: unknown) => void) | undefined;
+}
+
+/** Sends one event to whoever streams this run. Does nothing when nobody does. */
+export function emit(runtime: EventRuntime | undefined, event: FaultlineEvent): void {
+  runtime?.writer?.({ faultline: event });
+}
+
+/** The event inside a chunk of the "custom" stream, or undefined when the chunk is somebody else's. */
+export function eventOf(chunk: unknown): FaultlineEvent | undefined {
+  if (typeof chunk !== "object" || chunk === null || !("faultline" in chunk)) return undefined;
+  return chunk.faultline as FaultlineEvent;
+}

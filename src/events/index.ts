@@ -1,0 +1,1 @@
+export { type EventRuntime, emit, eventOf, type FaultlineEvent } from "./event.ts";
