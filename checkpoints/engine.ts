@@ -1,0 +1,31 @@
+/**
+ * What persistence needs of a database, whichever of the two it is.
+ *
+ * Made by `openPostgres` and `openEmbedded`, used by `openPersistence`. Everything above it speaks to the
+ * pool and cannot tell the engines apart.
+ */
+import type pg from "pg";
+
+export interface Engine {
+  readonly name: "postgres" | "pglite";
+  /** On PGlite this pool has one client: never ask it for a second one while you hold the first. */
+  readonly pool: pg.Pool;
+  /** Runs `work` while no other process runs it under the same name on this database. */
+  exclusively(name: string, work: () => Promise<void>): Promise<void>;
+  /** Ends the pool after what is in flight, then whatever else the engine holds. */
+  close(): Promise<void>;
+}
+
+/** How often a closing pool looks whether its queue is empty. */
+const drainPollMs = 10;
+
+/**
+ * Ends `pool` once every query that has been asked for is answered.
+ *
+ * `pool.end()` alone waits for the clients in use but forgets the callers that still queue for one: their
+ * promises never settle. With PGlite's single client there is nearly always such a queue.
+ */
+export async function drain(pool: pg.Pool): Promise<void> {
+  while (pool.waitingCount > 0) await new Promise((resolve) => setTimeout(resolve, drainPollMs));
+  await pool.end();
+}

@@ -1,0 +1,83 @@
+/**
+ * Opens everything durable from one call, and closes it.
+ *
+ * Used by whoever runs a graph: the order desk's runner, tests, a host of one's own. Not used by graphs
+ * (they are exported without a checkpointer) nor by Studio, which brings its own.
+ */
+import type { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
+import type pg from "pg";
+import { openEmbedded } from "./embedded-engine.ts";
+import type { Engine } from "./engine.ts";
+import { openPostgres } from "./postgres-engine.ts";
+import { ForkSafeSaver } from "./saver.ts";
+import { StartUpError } from "./start-up-error.ts";
+
+export interface Persistence {
+  readonly engine: "postgres" | "pglite";
+  /**
+   * For tables of one's own, in `schema`. On PGlite it has one client: what runs while you hold it must use
+   * it, and never the pool.
+   */
+  readonly pool: pg.Pool;
+  readonly schema: string;
+  /** Goes to `compile({ checkpointer })`. */
+  readonly saver: PostgresSaver;
+  /** Waits for what is in flight, then closes all. A second call is the same call. */
+  close(): Promise<void>;
+}
+
+export interface PersistenceOptions {
+  /** Defaults to the environment's DATABASE_URL. An empty text means the embedded database. */
+  databaseUrl?: string;
+  /** Where the embedded database lives. Default `.data/pg`. */
+  dataDir?: string;
+  /** The Postgres schema that holds every table. Default `faultline`. */
+  schema?: string;
+  /** Hears what a start is doing, a line at a time. */
+  onProgress?: (line: string) => void;
+  /** Hears of a connection that broke. The run that used it rejects; nothing else needs doing. */
+  onConnectionLost?: (error: Error) => void;
+}
+
+/**
+ * Connects, and sets up the tables of checkpoints and ledger. Many processes may start at once.
+ *
+ * @throws StartUpError with one line that says what is wrong, where, and how to mend it.
+ */
+export async function openPersistence(options: PersistenceOptions = {}): Promise<Persistence> {
+  const {
+    databaseUrl = process.env.DATABASE_URL ?? "",
+    dataDir = ".data/pg",
+    schema = "faultline",
+  } = options;
+  const { onProgress = () => {}, onConnectionLost = () => {} } = options;
+  checkSchemaName(schema);
+  const engine =
+    databaseUrl === ""
+      ? await openEmbedded(dataDir, onProgress, onConnectionLost)
+      : await openPostgres(databaseUrl, onProgress, onConnectionLost);
+  try {
+    return await persistenceOn(engine, schema);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Sets up `schema` on an open engine. Closing the result closes the engine. */
+export async function persistenceOn(engine: Engine, schema: string): Promise<Persistence> {
+  const { pool } = engine;
+  const saver = new ForkSafeSaver(pool, undefined, { schema });
+  await engine.exclusively(`set-up of ${schema}`, async () => {
+    await saver.setup();
+  });
+  return { engine: engine.name, pool, schema, saver, close: engine.close };
+}
+
+function checkSchemaName(schema: string): void {
+  // The stock saver puts the name into SQL in quotes, unescaped.
+  if (/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) return;
+  throw new StartUpError(
+    `The schema name ${JSON.stringify(schema)} cannot be used: lower-case letters, digits and underscores only, 63 at most.`,
+  );
+}

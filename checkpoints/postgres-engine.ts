@@ -1,0 +1,94 @@
+/**
+ * The engine for a real Postgres, 13 or later, named by DATABASE_URL.
+ *
+ * A lost connection rejects the query that was in flight and no more. Without the two error listeners below
+ * it would end the process: node-postgres takes its own listener off a client while that is checked out.
+ */
+import pg from "pg";
+import { drain, type Engine } from "./engine.ts";
+import { connectionTrouble, parseDatabaseUrl, type ServerAddress } from "./postgres-trouble.ts";
+import { StartUpError } from "./start-up-error.ts";
+
+const oldestVersion = 130_000;
+const connectTimeoutMs = 10_000;
+/** Also bounds the wait for a free client, so it must outlast a busy pool's longest transaction. */
+const clientTimeoutMs = 60_000;
+const setUpTimeoutMs = 60_000;
+
+/**
+ * Opens a pool of ten on `databaseUrl`, after one connection has shown that the server is there and fit.
+ *
+ * @throws StartUpError when the URL cannot be parsed, the server refuses, or it is older than Postgres 13.
+ */
+export async function openPostgres(
+  databaseUrl: string,
+  onProgress: (line: string) => void,
+  onConnectionLost: (error: Error) => void,
+): Promise<Engine> {
+  const address = parseDatabaseUrl(databaseUrl);
+  onProgress(`Connecting to Postgres at ${address.where}`);
+  await withClient(databaseUrl, address, checkVersion);
+
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: clientTimeoutMs,
+    keepAlive: true,
+    application_name: "faultline",
+  });
+  pool.on("error", onConnectionLost);
+  pool.on("connect", (client) => client.on("error", onConnectionLost));
+
+  let closing: Promise<void> | undefined;
+  return {
+    name: "postgres",
+    pool,
+    exclusively: (name, work) =>
+      withClient(databaseUrl, address, async (client) => {
+        // A transaction's lock and not a session's: behind a transaction pooler the session is shared.
+        await client.query("BEGIN");
+        await client.query(`SET LOCAL lock_timeout = ${setUpTimeoutMs}`);
+        await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`faultline:${name}`]);
+        await work();
+        await client.query("COMMIT");
+      }),
+    close: () => {
+      closing ??= drain(pool);
+      return closing;
+    },
+  };
+
+  async function checkVersion(client: pg.Client): Promise<void> {
+    const { rows } = await client.query<{ number: string; text: string }>(
+      "SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS text",
+    );
+    const version = rows[0];
+    if (version === undefined || Number(version.number) < oldestVersion) {
+      throw new StartUpError(
+        `The server at ${address.where} is Postgres ${version?.text ?? "of unknown version"}: 13 or later is needed. ` +
+          "Point DATABASE_URL at a newer server, or unset it to use the embedded one.",
+      );
+    }
+  }
+}
+
+/** Runs `work` on a connection of its own, outside the pool, and closes it. */
+async function withClient(
+  databaseUrl: string,
+  address: ServerAddress,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: "faultline set-up",
+  });
+  client.on("error", () => {}); // The query in flight rejects with the same error.
+  try {
+    await client.connect();
+    await work(client);
+  } catch (error) {
+    throw connectionTrouble(error, address);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
