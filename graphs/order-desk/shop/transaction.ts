@@ -1,0 +1,27 @@
+/** One transaction on one client of the pool, for work that is not already inside the effect ledger's. */
+import type pg from "pg";
+
+/**
+ * Commits what `run` did, or none of it.
+ *
+ * @param run - Must use its client and nothing else of the pool: the embedded engine has one client only.
+ * @throws What `run`, BEGIN or COMMIT threw.
+ */
+export async function inTransaction<T>(pool: pg.Pool, run: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+  const tx = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await tx.query("BEGIN");
+    const result = await run(tx);
+    await tx.query("COMMIT");
+    return result;
+  } catch (error) {
+    // A client that cannot roll back must not go back to the pool with its transaction open.
+    await tx.query("ROLLBACK").catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    tx.release(broken);
+  }
+}
