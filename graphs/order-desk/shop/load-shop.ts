@@ -18,14 +18,14 @@ const shownProblems = 10;
  * @throws StartUpError with one line for each problem (file, record id, field, how to mend it), the first ten of them.
  */
 export async function readShop(dir: string): Promise<ShopData> {
-  const problems: Problem[] = [];
   const [orders, products, users] = await Promise.all([
-    readTable(dir, "orders.json", orderSchema, problems),
-    readTable(dir, "products.json", productSchema, problems),
-    readTable(dir, "users.json", userSchema, problems),
+    readTable(dir, "orders.json", orderSchema),
+    readTable(dir, "products.json", productSchema),
+    readTable(dir, "users.json", userSchema),
   ]);
-  const shop = { orders, products, users };
-  if (problems.length === 0) problems.push(...inconsistencies(shop));
+  const shop = { orders: orders.table, products: products.table, users: users.table };
+  const broken = [...orders.problems, ...products.problems, ...users.problems];
+  const problems = broken.length > 0 ? broken : inconsistencies(shop);
   if (problems.length > 0) throw new StartUpError(inLines(dir, problems));
   return shop;
 }
@@ -34,24 +34,21 @@ async function readTable<T>(
   dir: string,
   file: string,
   schema: z.ZodType<T>,
-  problems: Problem[],
-): Promise<Record<string, T>> {
+): Promise<{ table: Record<string, T>; problems: Problem[] }> {
   const parsed = await readJson(dir, file);
-  if ("what" in parsed) {
-    problems.push(parsed);
-    return {};
-  }
+  if ("what" in parsed) return { table: {}, problems: [parsed] };
   if (typeof parsed.json !== "object" || parsed.json === null || Array.isArray(parsed.json)) {
-    problems.push({ file, what: "is not an object", mend: 'write one object: { "record id": { … }, … }' });
-    return {};
+    const mend = 'write one object: { "record id": { … }, … }';
+    return { table: {}, problems: [{ file, what: "is not an object", mend }] };
   }
   const table: Record<string, T> = {};
+  const problems: Problem[] = [];
   for (const [record, value] of Object.entries(parsed.json)) {
     const result = schema.safeParse(value);
     if (result.success) table[record] = result.data;
     else problems.push(...result.error.issues.map((issue) => schemaProblem(file, record, issue)));
   }
-  return table;
+  return { table, problems };
 }
 
 async function readJson(dir: string, file: string): Promise<{ json: unknown } | Problem> {
@@ -73,18 +70,19 @@ async function readJson(dir: string, file: string): Promise<{ json: unknown } | 
   } catch (error) {
     return {
       file,
-      what: `is not JSON${placeOf(error, text)}`,
+      what: `is not JSON (${jsonTrouble(error, text)})`,
       mend: "correct the file there, or write it anew",
     };
   }
 }
 
-/** V8 gives the place only inside its message, and on Node 20 as an offset alone. */
-function placeOf(error: unknown, text: string): string {
-  const offset = /position (\d+)/.exec(String(error))?.[1];
-  const before = offset === undefined ? text : text.slice(0, Number(offset));
-  const lines = before.split("\n");
-  return ` at line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
+/** V8's own words, on one line; where they give an offset, its line and column, which an editor can go to. */
+function jsonTrouble(error: unknown, text: string): string {
+  const words = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
+  const offset = /at position (\d+)/.exec(words)?.[1];
+  if (offset === undefined) return words;
+  const lines = text.slice(0, Number(offset)).split("\n");
+  return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}: ${words}`;
 }
 
 function schemaProblem(file: string, record: string, issue: z.core.$ZodIssue): Problem {
@@ -105,7 +103,7 @@ function schemaProblem(file: string, record: string, issue: z.core.$ZodIssue): P
 function inLines(dir: string, problems: Problem[]): string {
   const lines = problems.slice(0, shownProblems).map(({ file, record, field, what, mend }) => {
     const where = [record && `"${record}"`, field].filter(Boolean).join(", ");
-    return `${join(dir, file)}: ${where ? `${where} ` : ""}${what}: ${mend}`;
+    return `${join(dir, file)}${where && `: ${where}`} ${what}: ${mend}`;
   });
   const rest = problems.length - lines.length;
   return [...lines, ...(rest > 0 ? [`… and ${rest} more like these`] : [])].join("\n");
