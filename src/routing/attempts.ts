@@ -1,0 +1,52 @@
+/**
+ * What routing remembers within one run: the faults of each task's attempts so far, and the thrown objects
+ * behind the records in state.
+ *
+ * Kept beside the run (LangGraph's RunControl is one object a run), never in a node's closure: it is gone with
+ * the run, also when an abort comes between two attempts. Nothing here needs to survive a crash.
+ */
+import type { LangGraphRunnableConfig, RunControl } from "@langchain/langgraph";
+import type { Fault } from "../faults/index.ts";
+
+interface RunMemory {
+  readonly attempts: Map<string, Fault[]>;
+  readonly originals: Map<string, Fault>;
+}
+
+const runs = new WeakMap<RunControl, RunMemory>();
+
+function memoryOf(config: LangGraphRunnableConfig | undefined): RunMemory {
+  const known = config?.control && runs.get(config.control);
+  if (known) return known;
+  const fresh: RunMemory = { attempts: new Map(), originals: new Map() };
+  if (config?.control) runs.set(config.control, fresh);
+  return fresh;
+}
+
+/** The faults of a task's attempts in this run, oldest first. */
+export function attemptsOf(config: LangGraphRunnableConfig | undefined, taskId: string): readonly Fault[] {
+  return memoryOf(config).attempts.get(taskId) ?? [];
+}
+
+export function rememberAttempt(config: LangGraphRunnableConfig, taskId: string, fault: Fault): void {
+  const { attempts } = memoryOf(config);
+  attempts.set(taskId, [...(attempts.get(taskId) ?? []), fault]);
+}
+
+/** The fault behind a record, with its cause and stack, when this run threw it. */
+export function originalOf(config: LangGraphRunnableConfig | undefined, recordId: string): Fault | undefined {
+  return memoryOf(config).originals.get(recordId);
+}
+
+export function rememberOriginal(config: LangGraphRunnableConfig | undefined, recordId: string, fault: Fault): void {
+  memoryOf(config).originals.set(recordId, fault);
+}
+
+/**
+ * The task that an error handler answers for. LangGraph runs a handler one level below its node, in the namespace
+ * `node:<task>|__error_handler__node:<its own task>` (measured on 1.7.3); the handler's own id is of no use here.
+ */
+export function failedTask(config: LangGraphRunnableConfig | undefined): string {
+  const level = config?.executionInfo?.checkpointNs.split("|").at(-2) ?? "";
+  return level.slice(level.lastIndexOf(":") + 1);
+}

@@ -1,0 +1,59 @@
+/**
+ * The state channels that routing needs: every fault that was met, and how often each route was taken.
+ *
+ * Spread `faultChannels` into a graph's `z.object` state. Both merge by key and are safe to share with a
+ * subgraph (the same record merged twice is one record), and both live in checkpoints: a bound counted here
+ * survives a crash, where a counter in memory or LangGraph's own retry budget would start anew.
+ */
+import { registry } from "@langchain/langgraph/zod";
+import { z } from "zod";
+import { categories, type FaultRecord } from "../faults/index.ts";
+
+/** Faults kept in state; older ones fall out, so that a thread's checkpoints do not grow for ever. */
+export const KEPT_FAULTS = 100;
+
+const faultRecordSchema: z.ZodType<FaultRecord> = z.object({
+  id: z.string(),
+  node: z.string(),
+  category: z.enum(categories),
+  code: z.string(),
+  message: z.string(),
+  attempts: z.number(),
+  details: z.record(z.string(), z.json()).optional(),
+  route: z.string().optional(),
+  answer: z.string().optional(),
+  settled: z.boolean().optional(),
+});
+
+/** A later record replaces the earlier one with its id; a new one goes last. */
+export function mergeFaults(kept: FaultRecord[], added: FaultRecord[]): FaultRecord[] {
+  const byId = new Map(kept.map((record) => [record.id, record]));
+  for (const record of added) byId.set(record.id, record);
+  return [...byId.values()].slice(-KEPT_FAULTS);
+}
+
+/** Counters only grow, so the larger of two counts is the newer one. */
+export function mergeRounds(kept: Record<string, number>, added: Record<string, number>): Record<string, number> {
+  const merged = { ...kept };
+  for (const [key, count] of Object.entries(added)) merged[key] = Math.max(merged[key] ?? 0, count);
+  return merged;
+}
+
+export const faultChannels = {
+  faults: z
+    .array(faultRecordSchema)
+    .default(() => [])
+    .register(registry, { reducer: { fn: mergeFaults }, default: () => [] })
+    .describe("Every fault met on this thread, and where it was routed"),
+  rounds: z
+    .record(z.string(), z.number())
+    .default(() => ({}))
+    .register(registry, { reducer: { fn: mergeRounds }, default: () => ({}) })
+    .describe("How often each route was taken and each node retried"),
+};
+
+/** What a node and a handler can read of those channels. Absent in a graph that did not declare them. */
+export type FaultState = {
+  faults?: FaultRecord[];
+  rounds?: Record<string, number>;
+};
