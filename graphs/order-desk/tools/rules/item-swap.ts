@@ -59,7 +59,7 @@ export async function swapItems(
 
 async function variantOf(records: Records, old: OrderItem, newId: string): Promise<Variant> {
   const product = await records.product(old.product_id);
-  const variant = product.variants[newId];
+  const variant = Object.hasOwn(product.variants, newId) && product.variants[newId];
   if (!variant)
     throw refusal(`item ${newId} is not a variant of ${product.name}, the product of item ${old.item_id}`);
   if (!variant.available) throw refusal(`item ${newId} (${product.name}) is not in stock`);
