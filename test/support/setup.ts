@@ -1,20 +1,36 @@
-/** Fails a test that writes to the console: an unexpected warning is a defect nobody reads. */
-import { afterEach, beforeEach, expect, vi } from "vitest";
+/**
+ * Fails a test that writes to the console, to stdout or stderr, or makes Node warn: such a line is a defect
+ * that nobody reads. A test that expects output replaces the console's method itself (`vi.spyOn`).
+ *
+ * The recorders are no vitest mocks, so that `vi.restoreAllMocks()` in a test leaves them in place.
+ */
+import { format } from "node:util";
+import fc from "fast-check";
+import { afterAll, afterEach, expect, inject } from "vitest";
 
-const methods = ["log", "info", "warn", "error", "debug"] as const;
+fc.configureGlobal({ seed: inject("seed") });
 
-beforeEach(() => {
-  for (const method of methods) {
-    vi.spyOn(console, method).mockImplementation(() => {});
-  }
+let output: string[] = [];
+const record = (line: string) => output.push(line);
+
+for (const method of ["log", "info", "warn", "error", "debug", "trace", "table"] as const) {
+  console[method] = (...args: unknown[]) => record(`console.${method}: ${format(...args)}`);
+}
+for (const name of ["stdout", "stderr"] as const) {
+  process[name].write = (chunk: string | Uint8Array) => {
+    record(`${name}: ${typeof chunk === "string" ? chunk : Buffer.from(chunk).toString()}`);
+    return true;
+  };
+}
+process.on("warning", (warning) => {
+  // Says that a part of Node is new; what the code does with it is another matter.
+  if (warning.name !== "ExperimentalWarning") record(`warning: ${warning.stack ?? warning.message}`);
 });
 
-afterEach(() => {
-  for (const method of methods) {
-    const spy = vi.mocked(console[method]);
-    if (!vi.isMockFunction(spy)) continue;
-    const calls = spy.mock.calls;
-    spy.mockRestore();
-    expect(calls, `unexpected console.${method}`).toEqual([]);
-  }
-});
+function expectSilence(): void {
+  const lines = output;
+  output = [];
+  expect(lines, "unexpected output").toEqual([]);
+}
+afterEach(expectSilence);
+afterAll(expectSilence);

@@ -1,0 +1,84 @@
+/**
+ * Runs a suite on both engines, each test on tables of its own.
+ *
+ * A fresh PGlite takes seconds of CPU, so a test file opens one at most, in memory, from an image made once
+ * per installation; every `open()` gets its own schema there.
+ */
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { afterAll, describe, inject } from "vitest";
+import { embeddedEngine } from "#checkpoints/embedded-engine.ts";
+import type { Engine } from "#checkpoints/engine.ts";
+import { openPersistence, type Persistence } from "#checkpoints/index.ts";
+import { persistenceOn } from "#checkpoints/persistence.ts";
+import { openPglite } from "./pglite-image.ts";
+
+/** Opens persistence on a fresh schema. It is closed, and the schema dropped, when the suite ends. */
+export type Open = () => Promise<Persistence>;
+
+/**
+ * Describes `name` twice, on PGlite and on a real Postgres. The latter is skipped, visibly, where the machine
+ * has none.
+ */
+export function eachEngine(name: string, suite: (open: Open, engine: Persistence["engine"]) => void): void {
+  describe(`${name} on pglite`, () => suite(opener(openSharedPglite), "pglite"));
+  describePostgres(`${name} on postgres`, (url) => {
+    const open = opener(
+      (schema) => openPersistence({ databaseUrl: url, schema }),
+      (schema) => runSql(url, `DROP SCHEMA "${schema}" CASCADE`),
+    );
+    suite(open, "postgres");
+  });
+}
+
+/** Describes what only a real server has: connections that break, many processes, roles. */
+export function describePostgres(name: string, suite: (url: string) => void): void {
+  const url = inject("postgresUrl");
+  if (url === null) describe.skip(`${name} (skipped: no Postgres binaries found)`, () => suite(""));
+  else describe(name, () => suite(url));
+}
+
+export const freshSchema = (): string => `t_${randomBytes(6).toString("hex")}`;
+
+function opener(
+  openOn: (schema: string) => Promise<Persistence>,
+  drop?: (schema: string) => Promise<void>,
+): Open {
+  const opened: Persistence[] = [];
+  afterAll(async () => {
+    for (const persistence of opened) {
+      await persistence.close();
+      await drop?.(persistence.schema);
+    }
+  });
+  return async () => {
+    const persistence = await openOn(freshSchema());
+    opened.push(persistence);
+    return persistence;
+  };
+}
+
+/** Runs one statement on `url` on a connection of its own. */
+export async function runSql(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+let shared: Promise<Engine> | undefined;
+
+async function openSharedPglite(schema: string): Promise<Persistence> {
+  shared ??= openPglite().then((db) =>
+    embeddedEngine(
+      db,
+      () => {},
+      async () => {},
+    ),
+  );
+  // The database is the whole file's: closing one test's persistence must leave it open.
+  return persistenceOn({ ...(await shared), close: async () => {} }, schema);
+}
