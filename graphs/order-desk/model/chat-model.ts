@@ -1,0 +1,107 @@
+/**
+ * The one place that builds the chat model: ChatOpenAI against any OpenAI-compatible endpoint. Nodes see
+ * {@link ChatModel} only, so that a test can hand them a function.
+ *
+ * All retries are off here: the node's own policy retries, and layers of retries multiply (LangChain's caller
+ * alone would make 7 calls of one, times 3 of the node). Nothing happens at import.
+ */
+import type { AIMessage, UsageMetadata } from "@langchain/core/messages";
+import { ChatOpenAI } from "@langchain/openai";
+import { z } from "zod";
+import type { Message } from "../prompts/index.ts";
+import { fromLangChain, toLangChain } from "./langchain-messages.ts";
+
+export type Role = "intake" | "planner" | "inspector" | "reply";
+
+export interface Question {
+  role: Role;
+  /** Sent as header X-Thread, so that an endpoint's log, or a stand-in's faults, can be told apart by ticket. */
+  thread: string;
+  messages: readonly Message[];
+  /** The model may call these, one at a time. */
+  tools?: readonly { name: string; description: string; schema: z.ZodObject }[];
+  /** Asks the endpoint for a JSON object. The prompt must say so too. */
+  json?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface ModelAnswer {
+  message: Message;
+  /** The model's name as the endpoint gave it. */
+  model: string;
+  usage: { inputTokens: number; outputTokens: number };
+}
+
+export interface ChatModel {
+  /**
+   * One call of the endpoint, never repeated.
+   *
+   * @throws Fault llm-recoverable "malformed_answer" or "bad_arguments": there is an answer, but no usable one.
+   * @throws Whatever the OpenAI client throws for HTTP errors, timeouts, aborts and lost connections.
+   */
+  ask(question: Question): Promise<ModelAnswer>;
+}
+
+export interface ChatModelSettings {
+  apiKey: string;
+  /** With its version, such as `https://api.openai.com/v1`. Undefined: the OpenAI client's default. */
+  baseUrl?: string;
+  model: string;
+  /** Per call. Default 60 000. */
+  timeoutMs?: number;
+}
+
+export const defaultModel = "gpt-4.1-mini";
+
+/** OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL; undefined without a key. An empty value counts as unset. */
+export function settingsFromEnv(env: NodeJS.ProcessEnv = process.env): ChatModelSettings | undefined {
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: model } = env;
+  if (!apiKey) return undefined;
+  return { apiKey, model: model || defaultModel, ...(baseUrl ? { baseUrl } : {}) };
+}
+
+export function openChatModel({ apiKey, baseUrl, model, timeoutMs = 60_000 }: ChatModelSettings): ChatModel {
+  const client = new ChatOpenAI({
+    apiKey,
+    model,
+    timeout: timeoutMs,
+    maxRetries: 0,
+    useResponsesApi: false, // "compatible" endpoints know chat completions only
+    ...(baseUrl ? { configuration: { baseURL: baseUrl } } : {}),
+  });
+
+  return {
+    async ask({ thread, messages, tools, json, signal }) {
+      const answer: AIMessage = await client.invoke(messages.map(toLangChain), {
+        options: { headers: { "X-Thread": thread } },
+        ...(tools ? { tools: tools.map(asFunctionTool), parallel_tool_calls: false } : {}),
+        ...(json ? { response_format: { type: "json_object" as const } } : {}),
+        ...(signal ? { signal } : {}),
+      });
+      return {
+        message: fromLangChain(answer),
+        model: String(answer.response_metadata.model_name ?? model),
+        usage: tokens(answer.usage_metadata),
+      };
+    },
+  };
+}
+
+/** An endpoint need not count. */
+function tokens(usage: UsageMetadata | undefined): ModelAnswer["usage"] {
+  return { inputTokens: usage?.input_tokens ?? 0, outputTokens: usage?.output_tokens ?? 0 };
+}
+
+/** `io: "input"`: what the model must write, so that a field with a default is not demanded. */
+function asFunctionTool({
+  name,
+  description,
+  schema,
+}: {
+  name: string;
+  description: string;
+  schema: z.ZodObject;
+}) {
+  const { $schema: _, ...parameters } = z.toJSONSchema(schema, { io: "input" });
+  return { type: "function" as const, function: { name, description, parameters } };
+}

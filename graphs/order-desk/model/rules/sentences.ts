@@ -1,0 +1,170 @@
+/**
+ * Reads tickets in sentences: "Please cancel my order #W1, I ordered it by mistake." It reads the plain ones. A
+ * sentence that asks for something in another way, or under a condition, is left unread, and the planner asks.
+ */
+import { paymentIn, withoutPayment } from "./find-payment.ts";
+import { addressIn, ordersIn, reasonIn, withoutAddress } from "./sentence-parts.ts";
+import type { Reading, WantedChange, WantedItem, Wish } from "./wish.ts";
+
+const verbs =
+  "cancel|return|send back|exchange|swap|replace|trade|switch|change|modify|update|ship|deliver|send";
+const asks = new RegExp(String.raw`\b(?:${verbs})\b`, "i");
+/** "cancel #W1 and return the lamp": two requests in one sentence. */
+const nextRequest = new RegExp(
+  String.raw`(?:,|;)?\s+(?:and|then|also|plus)(?: also| then| please| I'd like to| I would like to| I want to)*\s+(?=(?:${verbs})\b)`,
+  "i",
+);
+/** What makes a request depend on something. These rules can't weigh that. */
+const conditional =
+  /\b(?:if|unless|otherwise|or else|in case|depending|whichever|whatever|either|maybe|perhaps|not sure|cheapest|most expensive|except|but not|as many|do(?:n'?t| not) (?:cancel|return|exchange|change|send|ship))\b/i;
+
+export function readSentences(text: string): Reading {
+  const reading: Reading = { wishes: [], unread: [] };
+  let mentioned: string | undefined;
+  for (const sentence of sentencesOf(text)) {
+    if (asks.test(sentence)) {
+      if (conditional.test(sentence)) reading.unread.push(sentence);
+      else {
+        for (const command of sentence.split(nextRequest)) readCommand(command, mentioned, reading);
+      }
+    } else {
+      const last = reading.wishes.at(-1);
+      if (last) complete(last, sentence);
+    }
+    const orders = ordersIn(sentence);
+    if (orders.length > 0) mentioned = orders.length === 1 ? orders[0] : undefined;
+  }
+  return reading;
+}
+
+function readCommand(command: string, mentioned: string | undefined, reading: Reading): void {
+  const orders = ordersIn(command);
+  const implied =
+    /\b(?:it|them|this|that)\b/i.test(command) || reading.wishes.length === 0 ? mentioned : undefined;
+  const places = orders.length > 0 ? orders : [implied];
+  const wishes = places.map((order) => wishOf(command, order));
+  if (wishes.every((wish) => wish !== undefined)) reading.wishes.push(...wishes);
+  else reading.unread.push(command);
+}
+
+function wishOf(words: string, order: string | undefined): Wish | undefined {
+  const about = { words, ...(order === undefined ? {} : { order }) };
+  const payment = paymentIn(words);
+  const paying = payment ? { payment } : {};
+  const bare = bareRequest(words);
+
+  if (/\bcancel\b/i.test(words)) {
+    const reason = reasonIn(words);
+    return wholeOrder(bare.replace(/^.*?\bcancel\b/i, ""))
+      ? { kind: "cancel", ...about, ...(reason ? { reason } : {}) }
+      : undefined;
+  }
+  if (/\baddress\b/i.test(words) || (/\b(?:ship|deliver|send)\b/i.test(words) && addressIn(words))) {
+    const address = addressIn(words) ?? {};
+    const own =
+      order === undefined &&
+      /\b(?:default|my|account|profile)\b(?: \w+)? address\b/i.test(words) &&
+      !/\border\b/i.test(words);
+    return own ? { kind: "default_address", words, address } : { kind: "order_address", ...about, address };
+  }
+  if (/\b(?:return|send back)\b/i.test(words)) {
+    const items = bare.replace(/^.*?\b(?:return|send back)\b/i, "");
+    return { kind: "return", ...about, items: wholeOrder(items) ? "all" : phrases(items), ...paying };
+  }
+  if (/\b(?:payment|pay)\b/i.test(words) && !/\bdifference\b/i.test(words)) {
+    return { kind: "order_payment", ...about, ...paying };
+  }
+  const items = changes(bare);
+  return items && { kind: "change_items", ...about, items, ...paying };
+}
+
+/** Without the order, payment, reason and courtesies: what is left names items. */
+function bareRequest(words: string): string {
+  return withoutPayment(withoutAddress(words))
+    .replace(
+      /[,;]?\s*\b(?:because|since|as I|as it|it was|it's|I no longer|I don't|I do not|I ordered|that I)\b.*$/i,
+      "",
+    )
+    .replace(
+      /,?\s*\b(?:from|in|of|on|for|with)?\s*\b(?:my|the|that|this)?\s*(?:pending|delivered|recent|last)?\s*order(?: number| no\.?)?\s*#\w+/gi,
+      " ORDER ",
+    )
+    .replace(/\b(?:(?:from|in|of|on|for)\s+)?#\w+/g, " ORDER ")
+    .replace(/\b(?:please|kindly|thanks|thank you)\b/gi, " ")
+    .trim();
+}
+
+function wholeOrder(text: string): boolean {
+  const rest = text
+    .replace(/\bORDER\b/g, " ")
+    .replace(/[.,!?;]/g, " ")
+    .trim();
+  return /^(?:(?:the |my |this |that )?(?:whole |entire |complete )?(?:order)?|(?:everything|all(?: of)?(?: it| the items| items)?)(?: (?:in|from) (?:it|that order|this order|my order|the order))?|it|that|this|them)$/i.test(
+    rest,
+  );
+}
+
+function phrases(text: string): WantedItem[] {
+  return text
+    .replace(/\bORDER\b/g, " ")
+    .replace(/[.!?;]+\s*$/, "")
+    .split(/,\s*(?:and\s+)?|\s+and\s+|\s*;\s*/)
+    .map((phrase) => phrase.replace(/^\s*both\b/i, "").trim())
+    .filter((phrase) => phrase !== "")
+    .map((phrase) => ({ phrase }));
+}
+
+function changes(bare: string): WantedChange[] | undefined {
+  const text = bare
+    .replace(/^.*?\b(?:exchange|swap|replace|trade|switch|change|modify|update)\b/i, "")
+    .replace(/\bORDER\b/g, " ")
+    .replace(/[.!?;]+\s*$/, "");
+  const parts = text
+    .split(/,\s*(?:and\s+)?(?=(?:the|my)\b)|\s+and\s+(?=(?:the|my)\b)/i)
+    .filter((part) => part.trim() !== "");
+  const read = parts.map(
+    (part) => /^\s*(?<old>.+?)\s+(?:for|to|with|into|against)\s+(?<to>.+)$/i.exec(part)?.groups,
+  );
+  if (read.length === 0) return undefined;
+  const wanted = read.map((groups) =>
+    groups?.old && groups.to ? { item: { phrase: groups.old }, to: wantedVariant(groups.to) } : undefined,
+  );
+  return wanted.every((change) => change !== undefined) ? wanted : undefined;
+}
+
+function wantedVariant(phrase: string): WantedChange["to"] {
+  return /^(?:the |a |an )?(?:same|same one|same item|new one|new copy|same again|replacement)$/i.test(
+    phrase.trim(),
+  )
+    ? { options: [] }
+    : { phrase };
+}
+
+/** A sentence without a request may say what the last request left open. */
+function complete(wish: Wish, sentence: string): void {
+  if (wish.kind === "cancel" && wish.reason === undefined) {
+    const reason = reasonIn(sentence);
+    if (reason) wish.reason = reason;
+  }
+  if (
+    (wish.kind === "return" || wish.kind === "change_items" || wish.kind === "order_payment") &&
+    !wish.payment
+  ) {
+    const payment = paymentIn(sentence);
+    if (payment) wish.payment = payment;
+  }
+  if (
+    (wish.kind === "order_address" || wish.kind === "default_address") &&
+    Object.keys(wish.address).length === 0
+  ) {
+    wish.address = addressIn(sentence) ?? {};
+  }
+}
+
+/** Sentences, not torn at "St." and the like. */
+function sentencesOf(text: string): string[] {
+  return text
+    .split(/(?<=[.!?])(?<!\b(?:St|Ave|Rd|Blvd|Dr|Mr|Mrs|Ms|No|Apt|Ste)\.)\s+|\n+/)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== "");
+}
