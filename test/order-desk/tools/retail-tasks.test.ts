@@ -10,7 +10,7 @@ import { readTools, writeTools } from "#graphs/order-desk/tools/catalogue.ts";
 import { checkPlan } from "#graphs/order-desk/tools/plan.ts";
 import { applyAction } from "#graphs/order-desk/tools/write.ts";
 import { isFault } from "#src/faults/index.ts";
-import { type MemoryShop, memoryShop } from "../shop/memory-shop.ts";
+import { type MemoryShop, memoryShop } from "../shop/test-shop.ts";
 import { moneyImbalance } from "./money-balance.ts";
 
 const dir = process.env.TAU_BENCH_DIR ?? join(import.meta.dirname, "../../../../shared/tau-bench-retail");

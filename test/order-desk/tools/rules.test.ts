@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Transaction } from "#graphs/order-desk/shop/records.ts";
 import { type Action, parseAction } from "#graphs/order-desk/tools/action.ts";
 import { checkPlan } from "#graphs/order-desk/tools/plan.ts";
 import { checkAction } from "#graphs/order-desk/tools/write.ts";
-import { type MemoryShop, memoryShop } from "../shop/memory-shop.ts";
 import { smallShop } from "../shop/small-shop.ts";
+import { type MemoryShop, memoryShop } from "../shop/test-shop.ts";
 import { act } from "./actions.ts";
 
 let shop: MemoryShop;
@@ -209,5 +210,40 @@ describe("arguments", () => {
         },
       }),
     );
+  });
+});
+
+describe("books that do not balance", () => {
+  const withHistory = async (history: Transaction[]) => {
+    const data = smallShop();
+    const order = data.orders["#W1"];
+    if (order) order.payment_history = history;
+    const own = await memoryShop(data);
+    try {
+      return await checkAction(own.store.on("x"), "ada_reed_1", act.sendElsewhere("#W1"));
+    } finally {
+      await own.close();
+    }
+  };
+  const entry = (
+    transaction_type: Transaction["transaction_type"],
+    amount: number,
+    payment_method_id: string,
+  ) => ({
+    transaction_type,
+    amount,
+    payment_method_id,
+  });
+
+  it("stop the action as a defect of the records, which no model can mend", async () => {
+    await expect(withHistory([entry("payment", 60, "card_1")])).rejects.toMatchObject({
+      name: "Fault:unexpected:books_do_not_balance",
+      message: "the items of order #W1 cost 59.10, but 60.00 was paid: mend its items or payment_history",
+    });
+  });
+
+  it("are not suspected where a difference went back by another method than the one that paid", async () => {
+    const history = [entry("payment", 65.1, "card_1"), entry("refund", 6, "gift_1")];
+    await expect(withHistory(history)).resolves.toMatchObject({ action: "modify_pending_order_address" });
   });
 });

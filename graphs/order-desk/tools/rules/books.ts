@@ -1,6 +1,6 @@
 /** An order's books: what was paid for it is what its items cost. */
 import { Fault } from "#src/faults/index.ts";
-import { inWords, paidBy, toCents } from "../../shop/money.ts";
+import { inWords, netPaid, toCents } from "../../shop/money.ts";
 import type { Order } from "../../shop/records.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Order } from "../../shop/records.ts";
  * @throws Fault unexpected "books_do_not_balance".
  */
 export function requireBalancedBooks(order: Order): void {
-  const paid = toCents([...paidBy(order).values()].reduce((sum, amount) => sum + amount, 0));
+  const paid = netPaid(order);
   const worth = toCents(order.items.reduce((sum, { price }) => sum + price, 0));
   if (paid === worth) return;
   throw new Fault(
