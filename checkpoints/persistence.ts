@@ -6,8 +6,10 @@
  */
 import type { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import type pg from "pg";
+import type { EffectLedger } from "#src/recovery/index.ts";
 import { openEmbedded } from "./embedded-engine.ts";
 import type { Engine } from "./engine.ts";
+import { postgresLedger } from "./ledger.ts";
 import { openPostgres } from "./postgres-engine.ts";
 import { ForkSafeSaver } from "./saver.ts";
 import { StartUpError } from "./start-up-error.ts";
@@ -22,6 +24,7 @@ export interface Persistence {
   readonly schema: string;
   /** Goes to `compile({ checkpointer })`. */
   readonly saver: PostgresSaver;
+  readonly ledger: EffectLedger<pg.PoolClient>;
   /** Waits for what is in flight, then closes all. A second call is the same call. */
   close(): Promise<void>;
 }
@@ -68,10 +71,12 @@ export async function openPersistence(options: PersistenceOptions = {}): Promise
 export async function persistenceOn(engine: Engine, schema: string): Promise<Persistence> {
   const { pool } = engine;
   const saver = new ForkSafeSaver(pool, undefined, { schema });
+  const ledger = postgresLedger(pool, schema);
   await engine.exclusively(`set-up of ${schema}`, async () => {
     await saver.setup();
+    await ledger.setup();
   });
-  return { engine: engine.name, pool, schema, saver, close: engine.close };
+  return { engine: engine.name, pool, schema, saver, ledger, close: engine.close };
 }
 
 function checkSchemaName(schema: string): void {

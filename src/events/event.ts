@@ -20,8 +20,20 @@ interface Failure extends Named {
 
 export type FaultlineEvent =
   | ({ readonly type: "attempt_failed"; readonly attempt: number } & Failure)
-  | ({ readonly type: "waiting"; readonly attempt: number; readonly ms: number; readonly reason: "backoff" | "retry_after" } & Named)
-  | ({ readonly type: "routed"; readonly category: Category; readonly code: string; readonly to: string; readonly why: string; readonly round: number } & Named)
+  | ({
+      readonly type: "waiting";
+      readonly attempt: number;
+      readonly ms: number;
+      readonly reason: "backoff" | "retry_after";
+    } & Named)
+  | ({
+      readonly type: "routed";
+      readonly category: Category;
+      readonly code: string;
+      readonly to: string;
+      readonly why: string;
+      readonly round: number;
+    } & Named)
   | ({ readonly type: "human_asked"; readonly question: string } & Named)
   | ({ readonly type: "human_answered"; readonly answer: string } & Named)
   | ({ readonly type: "step_done"; readonly step: string } & Named)

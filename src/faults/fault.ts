@@ -1,5 +1,11 @@
 /** PLACEHOLDER by LEAD until KIT's version lands: overwrite freely. */
-export const categories = ["transient", "llm-recoverable", "user-fixable", "compensable", "unexpected"] as const;
+export const categories = [
+  "transient",
+  "llm-recoverable",
+  "user-fixable",
+  "compensable",
+  "unexpected",
+] as const;
 export type Category = (typeof categories)[number];
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export interface FaultOptions {
@@ -38,7 +44,10 @@ export interface FaultRecord {
   answer?: string | undefined;
   settled?: boolean | undefined;
 }
-export function faultRecord(fault: Fault, { id, node, attempts }: { id: string; node: string; attempts: number }): FaultRecord {
+export function faultRecord(
+  fault: Fault,
+  { id, node, attempts }: { id: string; node: string; attempts: number },
+): FaultRecord {
   const { category, code, message, details } = fault;
   return { id, node, category, code, message, attempts, ...(details === undefined ? {} : { details }) };
 }

@@ -31,7 +31,11 @@ export interface HumanQuestion {
  * @returns The parsed answer.
  * @throws LangGraph's GraphInterrupt while the question is open.
  */
-export function ask<Answer>(runtime: NodeRuntime, question: HumanQuestion, answer: z.ZodType<Answer>): Answer {
+export function ask<Answer>(
+  runtime: NodeRuntime,
+  question: HumanQuestion,
+  answer: z.ZodType<Answer>,
+): Answer {
   let problem: string | undefined;
   for (;;) {
     const given = askOnce(runtime, problem === undefined ? question : { ...question, problem });
@@ -48,7 +52,8 @@ function askOnce(runtime: NodeRuntime, question: HumanQuestion): unknown {
   try {
     return interrupt(question);
   } catch (paused) {
-    if (isControlFlow(paused)) emit(runtime, { type: "human_asked", node: question.node, question: question.question });
+    if (isControlFlow(paused))
+      emit(runtime, { type: "human_asked", node: question.node, question: question.question });
     throw paused;
   }
 }
@@ -66,9 +71,17 @@ export function askHuman(
   return (state, runtime) => {
     const self = nodeName(runtime);
     const open = (state.faults ?? []).filter((record) => record.route === self && record.settled !== true);
-    if (open.length === 0) throw new Fault("unexpected", "no_fault", `${self} was reached without a fault in state`);
-    const answered = open.map((record) => ({ ...record, answer: ask(runtime, questionOf(self, record), answer), settled: true }));
-    return new Command({ goto: [...new Set(open.map((record) => record.node))], update: { faults: answered } });
+    if (open.length === 0)
+      throw new Fault("unexpected", "no_fault", `${self} was reached without a fault in state`);
+    const answered = open.map((record) => ({
+      ...record,
+      answer: ask(runtime, questionOf(self, record), answer),
+      settled: true,
+    }));
+    return new Command({
+      goto: [...new Set(open.map((record) => record.node))],
+      update: { faults: answered },
+    });
   };
 }
 
@@ -78,5 +91,7 @@ function questionOf(node: string, { message, details }: FaultRecord): HumanQuest
 
 /** The answers that people gave to this node's questions, oldest first. */
 export function answersFor(state: FaultState, node: string): string[] {
-  return (state.faults ?? []).flatMap((record) => (record.node === node && record.answer !== undefined ? [record.answer] : []));
+  return (state.faults ?? []).flatMap((record) =>
+    record.node === node && record.answer !== undefined ? [record.answer] : [],
+  );
 }

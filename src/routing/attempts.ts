@@ -38,7 +38,11 @@ export function originalOf(config: LangGraphRunnableConfig | undefined, recordId
   return memoryOf(config).originals.get(recordId);
 }
 
-export function rememberOriginal(config: LangGraphRunnableConfig | undefined, recordId: string, fault: Fault): void {
+export function rememberOriginal(
+  config: LangGraphRunnableConfig | undefined,
+  recordId: string,
+  fault: Fault,
+): void {
   memoryOf(config).originals.set(recordId, fault);
 }
 

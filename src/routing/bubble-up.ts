@@ -24,12 +24,16 @@ const firstRun = task({ name: "bubble_up_first_run" }, async (startedAt: number)
  * @returns A node that rejects with the fault once for each run in which the failed node failed: with its cause when
  *   this run threw it, else rebuilt from its record. Several at once reject as an AggregateError.
  */
-export function bubbleUp(): (state: FaultState, runtime: NodeRuntime) => Promise<Command<unknown, FaultState, string>> {
+export function bubbleUp(): (
+  state: FaultState,
+  runtime: NodeRuntime,
+) => Promise<Command<unknown, FaultState, string>> {
   return async (state, runtime) => {
     const self = nodeName(runtime);
     const open = (state.faults ?? []).filter((record) => record.route === self && record.settled !== true);
     const first = open[0];
-    if (first === undefined) throw new Fault("unexpected", "no_fault", `${self} was reached without a fault in state`);
+    if (first === undefined)
+      throw new Fault("unexpected", "no_fault", `${self} was reached without a fault in state`);
 
     const startedAt = runtime.executionInfo?.nodeFirstAttemptTime ?? 0;
     if ((await firstRun(startedAt)) === startedAt) {

@@ -33,7 +33,10 @@ export function mergeFaults(kept: FaultRecord[], added: FaultRecord[]): FaultRec
 }
 
 /** Counters only grow, so the larger of two counts is the newer one. */
-export function mergeRounds(kept: Record<string, number>, added: Record<string, number>): Record<string, number> {
+export function mergeRounds(
+  kept: Record<string, number>,
+  added: Record<string, number>,
+): Record<string, number> {
   const merged = { ...kept };
   for (const [key, count] of Object.entries(added)) merged[key] = Math.max(merged[key] ?? 0, count);
   return merged;

@@ -8,7 +8,13 @@
  * Not for subgraph nodes: a retry on one re-runs the subgraph from its start, and its inner nodes have routes of
  * their own. What leaves a subgraph is what its `bubble_up` threw, and that belongs to the caller.
  */
-import { Command, type LangGraphRunnableConfig, type NodeError, type RetryPolicy, type TimeoutPolicy } from "@langchain/langgraph";
+import {
+  Command,
+  type LangGraphRunnableConfig,
+  type NodeError,
+  type RetryPolicy,
+  type TimeoutPolicy,
+} from "@langchain/langgraph";
 import { emit } from "../events/index.ts";
 import { classify, faultRecord } from "../faults/index.ts";
 import { attemptsOf, failedTask, rememberOriginal } from "./attempts.ts";
@@ -32,7 +38,11 @@ export interface NodeRows<Node extends string> extends Partial<ErrorTable<Node>>
 /** LangGraph's own `addNode` options. */
 export interface RoutedOptions<Node extends string> {
   retryPolicy: RetryPolicy;
-  errorHandler: (state: FaultState, error: NodeError, config?: LangGraphRunnableConfig) => Command<unknown, FaultState, Node>;
+  errorHandler: (
+    state: FaultState,
+    error: NodeError,
+    config?: LangGraphRunnableConfig,
+  ) => Command<unknown, FaultState, Node>;
   ends: Node[];
   metadata: { faultline: NodePolicy };
   timeout?: TimeoutPolicy;
@@ -56,8 +66,14 @@ export interface RoutedOptions<Node extends string> {
  * ```
  */
 export function errorRoutes<const Node extends string>(table: ErrorTable<Node>) {
-  return <const More extends string = never>(rows: NodeRows<Node | More> = {}): RoutedOptions<Node | More> => {
-    const { timeoutMs, goto = [], ...merged }: ErrorTable<Node | More> & NodeRows<Node | More> = { ...table, ...rows };
+  return <const More extends string = never>(
+    rows: NodeRows<Node | More> = {},
+  ): RoutedOptions<Node | More> => {
+    const {
+      timeoutMs,
+      goto = [],
+      ...merged
+    }: ErrorTable<Node | More> & NodeRows<Node | More> = { ...table, ...rows };
     const policy = policyFrom(merged);
     return {
       retryPolicy: retryPolicyOf(policy),
@@ -65,7 +81,9 @@ export function errorRoutes<const Node extends string>(table: ErrorTable<Node>) 
       ends: [...new Set([...targets(merged), ...goto])],
       metadata: { faultline: policy },
       // Only guarded's heartbeat refreshes it, so that a wait before an attempt does not eat the attempt's time.
-      ...(timeoutMs === undefined ? {} : { timeout: { idleTimeout: timeoutMs, refreshOn: "heartbeat" as const } }),
+      ...(timeoutMs === undefined
+        ? {}
+        : { timeout: { idleTimeout: timeoutMs, refreshOn: "heartbeat" as const } }),
     };
   };
 }

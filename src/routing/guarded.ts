@@ -48,7 +48,10 @@ export function guarded<State, Runtime extends NodeRuntime, Update>(
 
     // LangGraph's timeout ends an attempt outside this wrapper: what it left no fault for, it timed out.
     if (attemptsOf(runtime, taskId).length < attempt - 1) {
-      failed(new Fault("transient", "node_timeout", `${name} did not finish within its timeout`), attempt - 1);
+      failed(
+        new Fault("transient", "node_timeout", `${name} did not finish within its timeout`),
+        attempt - 1,
+      );
     }
     const earlier = attemptsOf(runtime, taskId);
     if (attempt > 1) await waitBefore(attempt, earlier.at(-1), policy, runtime, random);
@@ -79,7 +82,10 @@ async function waitBefore(
 ): Promise<void> {
   const { baseMs, capMs, jitter } = policy;
   const asked = last?.retryAfterMs;
-  const ms = asked === undefined ? backoffMs({ attempt: attempt - 1, baseMs, capMs, jitter, random }) : asked + random() * baseMs;
+  const ms =
+    asked === undefined
+      ? backoffMs({ attempt: attempt - 1, baseMs, capMs, jitter, random })
+      : asked + random() * baseMs;
   const reason = asked === undefined ? "backoff" : "retry_after";
   emit(runtime, { type: "waiting", node: nodeName(runtime), attempt, ms: Math.round(ms), reason });
   await wait(ms, runtime.signal, runtime.heartbeat);

@@ -21,7 +21,13 @@ export interface NodePolicy {
   readonly retryBudget: number;
 }
 
-export const defaultPolicy: NodePolicy = { attempts: 4, baseMs: 200, capMs: 10_000, jitter: "full", retryBudget: 100 };
+export const defaultPolicy: NodePolicy = {
+  attempts: 4,
+  baseMs: 200,
+  capMs: 10_000,
+  jitter: "full",
+  retryBudget: 100,
+};
 
 /** Fills in the defaults and checks the numbers where they are written, so that a typo fails at import. */
 export function policyFrom(given: Partial<NodePolicy>): NodePolicy {

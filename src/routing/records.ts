@@ -8,7 +8,10 @@ export const retriesKey = (node: string): string => `${node}:retries`;
 
 /** Attempts that this thread has retried so far, all nodes together. */
 export function retriesSpent(state: FaultState): number {
-  return Object.entries(state.rounds ?? {}).reduce((sum, [key, n]) => (key.endsWith(":retries") ? sum + n : sum), 0);
+  return Object.entries(state.rounds ?? {}).reduce(
+    (sum, [key, n]) => (key.endsWith(":retries") ? sum + n : sum),
+    0,
+  );
 }
 
 /** The update for faults that a further attempt of the same task mended, or at least followed. */

@@ -7,7 +7,11 @@ import type { Category, Fault } from "../faults/index.ts";
 
 export interface Routes<Node extends string> {
   /** Back to the model, which sees the fault in state. After `rounds` (default 3) it becomes `spent` (default "user-fixable"). */
-  readonly llmRecoverable?: { readonly backTo: Node; readonly rounds?: number; readonly spent?: "user-fixable" | "compensable" };
+  readonly llmRecoverable?: {
+    readonly backTo: Node;
+    readonly rounds?: number;
+    readonly spent?: "user-fixable" | "compensable";
+  };
   /** A node made by `askHuman`. */
   readonly userFixable?: Node;
   /** The node that begins the compensation branch. */

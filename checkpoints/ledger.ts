@@ -1,0 +1,156 @@
+/**
+ * The effect ledger on Postgres, in the schema that also holds the checkpoints.
+ *
+ * Opened by `openPersistence`; nodes reach it through `effects` and `createSaga`. On PGlite the pool has one client,
+ * so what runs inside `transact` must use the client it is given.
+ */
+import type pg from "pg";
+import type { Json } from "#src/faults/index.ts";
+import {
+  assertSameArgs,
+  type EffectClaim,
+  type EffectEntry,
+  type EffectLedger,
+  type SagaStep,
+} from "#src/recovery/index.ts";
+
+export interface PostgresLedger extends EffectLedger<pg.PoolClient> {
+  /** Makes the tables where they are missing. Not safe against itself: the caller holds a lock. */
+  setup(): Promise<void>;
+}
+
+interface ClaimRow {
+  status: "claimed" | "done";
+  attempts: number;
+  args: Json;
+  result: Json;
+}
+
+/** @param schema - A checked identifier; it goes into SQL as it is. */
+export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
+  const effects = `"${schema}".effects`;
+  const steps = `"${schema}".saga_steps`;
+
+  async function claimOn(
+    on: pg.Pool | pg.PoolClient,
+    { key, thread, name, args }: EffectClaim,
+  ): Promise<ClaimRow> {
+    const { rows } = await on.query<ClaimRow>(
+      `INSERT INTO ${effects} AS known (key, thread, name, args) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (key) DO UPDATE SET attempts = known.attempts + CASE known.status WHEN 'claimed' THEN 1 ELSE 0 END
+       RETURNING status, attempts, args, result`,
+      [key, thread, name, JSON.stringify(args)],
+    );
+    return only(rows);
+  }
+
+  const recordOn = (on: pg.Pool | pg.PoolClient, key: string, result: Json) =>
+    on.query(`UPDATE ${effects} SET status = 'done', result = $2 WHERE key = $1`, [
+      key,
+      JSON.stringify(result),
+    ]);
+
+  return {
+    async setup() {
+      await pool.query(`
+        CREATE TABLE IF NOT EXISTS ${effects} (
+          key text PRIMARY KEY,
+          seq bigint GENERATED ALWAYS AS IDENTITY,
+          thread text NOT NULL,
+          name text NOT NULL,
+          args jsonb NOT NULL,
+          status text NOT NULL DEFAULT 'claimed' CHECK (status IN ('claimed', 'done')),
+          attempts integer NOT NULL DEFAULT 1,
+          result jsonb NOT NULL DEFAULT 'null',
+          claimed_at timestamptz NOT NULL DEFAULT now()
+        );
+        CREATE INDEX IF NOT EXISTS effects_by_thread ON ${effects} (thread, seq);
+        CREATE TABLE IF NOT EXISTS ${steps} (
+          saga text NOT NULL,
+          name text NOT NULL,
+          seq bigint GENERATED ALWAYS AS IDENTITY,
+          effect text NOT NULL,
+          undo text NOT NULL,
+          args jsonb NOT NULL,
+          status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'undone', 'stuck')),
+          problem text,
+          PRIMARY KEY (saga, name)
+        );`);
+    },
+
+    async claim(effect) {
+      const { status, attempts, args, result } = await claimOn(pool, effect);
+      assertSameArgs(effect, args);
+      return status === "done" ? { status, result } : { status: "run", attempt: attempts };
+    },
+
+    async record(key, result) {
+      await recordOn(pool, key, result);
+    },
+
+    async transact(effect, run) {
+      const tx = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        await tx.query("BEGIN");
+        // The row lock makes a second process wait here, and find the effect done.
+        const { status, args, result: known } = await claimOn(tx, effect);
+        assertSameArgs(effect, args);
+        const result = status === "done" ? known : await run(tx);
+        if (status === "claimed") await recordOn(tx, effect.key, result);
+        await tx.query("COMMIT");
+        return result;
+      } catch (error) {
+        // A client that cannot roll back must not go back to the pool with its transaction open.
+        await tx.query("ROLLBACK").catch((failure: Error) => {
+          broken = failure;
+        });
+        throw error;
+      } finally {
+        tx.release(broken);
+      }
+    },
+
+    async entries(thread) {
+      const { rows } = await pool.query<EffectEntry>(
+        `SELECT key, thread, name, args, status, attempts, result FROM ${effects} WHERE thread = $1 ORDER BY seq`,
+        [thread],
+      );
+      return rows;
+    },
+
+    async register({ saga, name, effect, undo, args }) {
+      await pool.query(
+        `INSERT INTO ${steps} (saga, name, effect, undo, args) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+        [saga, name, effect, undo, JSON.stringify(args)],
+      );
+    },
+
+    async steps(saga) {
+      const { rows } = await pool.query<SagaStep & { problem: string | null }>(
+        `SELECT s.saga, s.name, s.effect, s.undo, s.args, s.status, s.problem,
+           row_number() OVER (ORDER BY s.seq)::integer AS seq,
+           CASE e.status WHEN 'done' THEN 'done' WHEN 'claimed' THEN 'unknown' ELSE 'none' END AS outcome,
+           coalesce(e.result, 'null') AS result
+         FROM ${steps} s LEFT JOIN ${effects} e ON e.key = s.effect
+         WHERE s.saga = $1 ORDER BY s.seq`,
+        [saga],
+      );
+      return rows.map(({ problem, ...step }) => (problem === null ? step : { ...step, problem }));
+    },
+
+    async settle(saga, name, status, problem) {
+      const { rowCount } = await pool.query(
+        `UPDATE ${steps} SET status = $3, problem = $4 WHERE saga = $1 AND name = $2`,
+        [saga, name, status, problem ?? null],
+      );
+      if (rowCount === 0) throw new RangeError(`settle: saga ${saga} has no step ${name}`);
+    },
+  };
+}
+
+function only<T>(rows: T[]): T {
+  const [row] = rows;
+  if (row === undefined) throw new RangeError(`expected one row, got ${rows.length}`);
+  return row;
+}

@@ -1,0 +1,12 @@
+export type {
+  Claim,
+  EffectClaim,
+  EffectEntry,
+  EffectLedger,
+  SagaStep,
+  StepRegistration,
+} from "./effect-ledger.ts";
+export { type EffectRuntime, type EffectTools, effects } from "./effects.ts";
+export { memoryLedger } from "./memory-ledger.ts";
+export { createSaga, type Saga, type SagaReport, type StepDescription, type Undo } from "./saga.ts";
+export { assertSameArgs } from "./same-args.ts";
