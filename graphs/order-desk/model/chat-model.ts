@@ -9,9 +9,16 @@ import type { AIMessage, UsageMetadata } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { z } from "zod";
 import type { Message } from "../prompts/index.ts";
+import { CheckedCompletions } from "./checked-completions.ts";
 import { fromLangChain, toLangChain } from "./langchain-messages.ts";
 
 export type Role = "intake" | "planner" | "inspector" | "reply";
+
+export interface Tool {
+  name: string;
+  description: string;
+  schema: z.ZodObject;
+}
 
 export interface Question {
   role: Role;
@@ -19,7 +26,7 @@ export interface Question {
   thread: string;
   messages: readonly Message[];
   /** The model may call these, one at a time. */
-  tools?: readonly { name: string; description: string; schema: z.ZodObject }[];
+  tools?: readonly Tool[];
   /** Asks the endpoint for a JSON object. The prompt must say so too. */
   json?: boolean;
   signal?: AbortSignal;
@@ -61,20 +68,25 @@ export function settingsFromEnv(env: NodeJS.ProcessEnv = process.env): ChatModel
 }
 
 export function openChatModel({ apiKey, baseUrl, model, timeoutMs = 60_000 }: ChatModelSettings): ChatModel {
-  const client = new ChatOpenAI({
+  const fields = {
     apiKey,
     model,
     timeout: timeoutMs,
     maxRetries: 0,
+    // Where LangGraph streams messages, LangChain would stream the call, and a streamed tool call that was cut off
+    // gets its JSON repaired: half a plan would pass for a plan.
+    streaming: false,
     useResponsesApi: false, // "compatible" endpoints know chat completions only
     ...(baseUrl ? { configuration: { baseURL: baseUrl } } : {}),
-  });
+  };
+  const client = new ChatOpenAI({ ...fields, completions: new CheckedCompletions(fields) });
+  const functionTool = functionTools();
 
   return {
     async ask({ thread, messages, tools, json, signal }) {
       const answer: AIMessage = await client.invoke(messages.map(toLangChain), {
         options: { headers: { "X-Thread": thread } },
-        ...(tools ? { tools: tools.map(asFunctionTool), parallel_tool_calls: false } : {}),
+        ...(tools ? { tools: tools.map(functionTool), parallel_tool_calls: false } : {}),
         ...(json ? { response_format: { type: "json_object" as const } } : {}),
         ...(signal ? { signal } : {}),
       });
@@ -92,16 +104,23 @@ function tokens(usage: UsageMetadata | undefined): ModelAnswer["usage"] {
   return { inputTokens: usage?.input_tokens ?? 0, outputTokens: usage?.output_tokens ?? 0 };
 }
 
+interface FunctionTool {
+  type: "function";
+  function: { name: string; description: string; parameters: object };
+}
+
+/** Each tool is converted once: a role's tools never change, and the planner's schemas are large. */
+function functionTools(): (tool: Tool) => FunctionTool {
+  const known = new WeakMap<Tool, FunctionTool>();
+  return (tool) => {
+    const made = known.get(tool) ?? asFunctionTool(tool);
+    known.set(tool, made);
+    return made;
+  };
+}
+
 /** `io: "input"`: what the model must write, so that a field with a default is not demanded. */
-function asFunctionTool({
-  name,
-  description,
-  schema,
-}: {
-  name: string;
-  description: string;
-  schema: z.ZodObject;
-}) {
+function asFunctionTool({ name, description, schema }: Tool): FunctionTool {
   const { $schema: _, ...parameters } = z.toJSONSchema(schema, { io: "input" });
-  return { type: "function" as const, function: { name, description, parameters } };
+  return { type: "function", function: { name, description, parameters } };
 }

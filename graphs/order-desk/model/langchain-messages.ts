@@ -31,14 +31,8 @@ export function toLangChain(message: Message): BaseMessage {
  * What the model answered, as plain JSON.
  *
  * @throws Fault llm-recoverable "malformed_answer": empty, or cut off at the token limit.
- * @throws Fault llm-recoverable "bad_arguments": a tool call whose arguments are not JSON.
  */
 export function fromLangChain(answer: AIMessage): Message {
-  const invalid = answer.invalid_tool_calls?.[0];
-  if (invalid) {
-    const message = `The arguments of ${invalid.name ?? "a tool call"} are not JSON: ${invalid.error ?? "unreadable"}`;
-    throw new Fault("llm-recoverable", "bad_arguments", message, { details: { tool: invalid.name ?? null } });
-  }
   if (answer.response_metadata.finish_reason === "length") {
     throw new Fault(
       "llm-recoverable",

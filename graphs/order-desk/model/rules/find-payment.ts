@@ -66,9 +66,15 @@ export function paymentIn(text: string): WantedPayment | undefined {
 }
 
 const methodWords = String.raw`(?:(?:gift_card|paypal|credit_card)_\w+|original payment(?: method)?|same (?:card|method)|gift ?card|pay ?pal(?: account)?|credit card|visa|mastercard)`;
-/** "…, refund to my PayPal", "… and charge the difference to my credit card ending in 1234". */
+/** "…, refund it to my PayPal", "… and charge the difference to my credit card ending in 1234". Never an item. */
 const paymentPassage = new RegExp(
-  String.raw`[,;]?\s*(?:\b(?:and|please|with)\s+)*(?:\b(?:refund|pay|charge|put|send|take|return|use|with)\b[^,;]*?|\b(?:the|any)\b[^,;]*?\b(?:refund|difference|money)\b[^,;]*?)?(?:\b(?:to|onto|on|via|with|through|using|from|by|be)\s+)?(?:\b(?:my|the)\s+)?\b${methodWords}\b(?:\s+(?:ending|ends)(?:\s+(?:in|with))?\s+\d{4})?`,
+  [
+    String.raw`[,;]?\s*(?:\b(?:and|please|then)\s+)*`,
+    String.raw`(?:\b(?:refund|charge|pay|put|use)\b\s*(?:(?:it|me|for it|(?:the|any)(?: price)? (?:difference|refund|money))\b\s*)?)?`,
+    String.raw`(?:\b(?:to|onto|on|via|with|through|using|from|by)\s+)?(?:(?:my|the)\s+)?`,
+    String.raw`\b${methodWords}\b(?:\s+(?:ending|ends)(?:\s+(?:in|with))?\s+\d{4})?`,
+    String.raw`(?:\s+for (?:the|any)(?: price)? (?:difference|refund))?`,
+  ].join(""),
   "gi",
 );
 

@@ -21,7 +21,7 @@ export function reasonIn(text: string): CancelReason | undefined {
 }
 
 const addressPattern =
-  /(?<address1>\d+ [^,;:]+),\s*(?:(?<address2>(?:apt|apartment|suite|ste|unit|floor|flat|room)\b[^,]*),\s*)?(?<city>\p{Lu}[\p{L} .'-]+),\s*(?<state>[A-Z]{2}),?\s+(?<zip>\d{5})(?:,?\s*(?<country>USA|United States|US)\b)?/iu;
+  /(?<address1>(?<![#\w])\d+\w? (?:(?! to )[^,;:#])+),\s*(?:(?<address2>(?:apt|apartment|suite|ste|unit|floor|flat|room)\b[^,]*),\s*)?(?<city>\p{Lu}[\p{L} .'-]+),\s*(?<state>[A-Z]{2}),?\s+(?<zip>\d{5})(?:,?\s*(?<country>USA|United States|US)\b)?/iu;
 
 /** A whole address in the form "12 Oak Street, Suite 3, Austin, TX 78701". A US zip code implies the country. */
 export function addressIn(text: string): Address | undefined {

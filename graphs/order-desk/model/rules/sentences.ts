@@ -11,7 +11,7 @@ const verbs =
 const asks = new RegExp(String.raw`\b(?:${verbs})\b`, "i");
 /** "cancel #W1 and return the lamp": two requests in one sentence. */
 const nextRequest = new RegExp(
-  String.raw`(?:,|;)?\s+(?:and|then|also|plus)(?: also| then| please| I'd like to| I would like to| I want to)*\s+(?=(?:${verbs})\b)`,
+  String.raw`[,;]?\s+(?:and|then)(?: also| then| please| I'd like to| I would like to| I want to)*\s+(?=(?:${verbs})\b)`,
   "i",
 );
 /** What makes a request depend on something. These rules can't weigh that. */
@@ -89,7 +89,7 @@ function bareRequest(words: string): string {
       /,?\s*\b(?:from|in|of|on|for|with)?\s*\b(?:my|the|that|this)?\s*(?:pending|delivered|recent|last)?\s*order(?: number| no\.?)?\s*#\w+/gi,
       " ORDER ",
     )
-    .replace(/\b(?:(?:from|in|of|on|for)\s+)?#\w+/g, " ORDER ")
+    .replace(/(?:\b(?:from|in|of|on|for)\s+)?#\w+/g, " ORDER ")
     .replace(/\b(?:please|kindly|thanks|thank you)\b/gi, " ")
     .trim();
 }

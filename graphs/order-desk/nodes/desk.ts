@@ -1,0 +1,47 @@
+/**
+ * The hub: code that reads the state and names the next stage. No model decides here, so no model's error can
+ * send a case astray. It also opens a new case when the thread gets a new message.
+ */
+import { Command, END, Overwrite } from "@langchain/langgraph";
+import type { DeskState } from "../state.ts";
+
+export type Stage = "intake" | "planning" | "approval" | "fulfilment" | "reply" | "plain_reply" | "send";
+
+/** The first thing that is still missing. */
+export function nextStage(state: DeskState): Stage | typeof END {
+  if (state.reply !== null) return state.mailed === null ? "send" : END;
+  if (state.trouble !== null) return "plain_reply";
+  if (state.customerId === null) return "intake";
+  if (state.plan === null) return "planning";
+  if (state.plan.actions.length === 0 || state.approved === false) return "reply";
+  if (state.approved === null) return "approval";
+  return state.fulfilment === "open" ? "fulfilment" : "reply";
+}
+
+export function desk(state: DeskState): Command<unknown, Record<string, unknown>, Stage | typeof END> {
+  if (state.opened === state.message) return new Command({ goto: nextStage(state) });
+  return new Command({ goto: "intake", update: newCase(state) });
+}
+
+/** The bounds that live in the fault channels are a case's own, so they start anew with it. */
+function newCase(state: DeskState) {
+  return {
+    caseNumber: state.caseNumber + 1,
+    opened: state.message,
+    requests: [],
+    customerId: null,
+    facts: [],
+    plan: null,
+    estimates: [],
+    approved: null,
+    done: [],
+    undone: [],
+    stuck: [],
+    fulfilment: "open",
+    trouble: null,
+    reply: null,
+    mailed: null,
+    faults: new Overwrite([]),
+    rounds: new Overwrite({}),
+  };
+}

@@ -1,0 +1,36 @@
+/** The planner: one model call, which either reads the shop or hands in a plan. It changes nothing itself. */
+
+import { Command } from "@langchain/langgraph";
+import { Fault } from "#src/faults/index.ts";
+import type { DeskRuntime } from "../../context.ts";
+import { parsePlannerTurn, plannerMessages, plannerTools } from "../../prompts/index.ts";
+import type { Resources } from "../../resources.ts";
+import { askModel } from "../ask-model.ts";
+import { refusalsFor, ticketOf } from "../ticket-of.ts";
+import type { PlanningState, PlanningUpdate } from "./state.ts";
+
+/** Reads that one plan may take. A planner that circles is stopped here, not by LangGraph's recursion limit. */
+export const MAX_READS = 40;
+
+export const planner =
+  (resources: Resources) =>
+  async (
+    state: PlanningState,
+    runtime: DeskRuntime,
+  ): Promise<Command<unknown, PlanningUpdate, "lookup" | "gates" | "inspector">> => {
+    if (state.history.length > 2 * MAX_READS) {
+      throw new Fault("compensable", "planner_circles", `no plan after ${MAX_READS} reads`);
+    }
+    const messages = plannerMessages({
+      ticket: ticketOf(state),
+      customerId: state.customerId ?? "",
+      history: state.history,
+      refusals: refusalsFor(state.faults, "planner"),
+    });
+    const answer = await askModel(resources, runtime, { role: "planner", messages, tools: plannerTools });
+    const turn = parsePlannerTurn(answer);
+    if (turn.kind === "read") return new Command({ goto: "lookup", update: { pending: answer } });
+    if (turn.plan.question !== undefined)
+      throw new Fault("user-fixable", "planner_question", turn.plan.question);
+    return new Command({ goto: ["gates", "inspector"], update: { draft: turn.plan } });
+  };

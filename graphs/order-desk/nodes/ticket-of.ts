@@ -1,0 +1,18 @@
+/** What the models may know of the customer's side, and what they were refused, read from the desk's state. */
+import type { FaultRecord } from "#src/faults/index.ts";
+import type { Refusal, TicketText } from "../prompts/index.ts";
+import type { DeskState } from "../state.ts";
+
+export function ticketOf({ message, faults }: Pick<DeskState, "message" | "faults">): TicketText {
+  const answers = faults.flatMap(({ message: question, answer }) =>
+    answer === undefined ? [] : [{ question, answer }],
+  );
+  return { message, answers };
+}
+
+/** The faults that the table sent back to this model node in this case, oldest first. */
+export function refusalsFor(faults: readonly FaultRecord[], node: string): Refusal[] {
+  return faults
+    .filter((record) => record.category === "llm-recoverable" && record.route === node)
+    .map(({ code, message, details }) => ({ code, message, ...(details === undefined ? {} : { details }) }));
+}

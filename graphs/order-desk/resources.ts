@@ -1,0 +1,137 @@
+/**
+ * What the desk's nodes work with: the shop, the model, the services, the ledger. Opened once a process.
+ *
+ * `openResources` is for whoever runs the desk; `resourcesFromEnv` opens it lazily for Studio and the servers, which
+ * import the graph and know nothing of this project. Breakers and bulkheads of the clients would live here too.
+ */
+import { fileURLToPath } from "node:url";
+import type pg from "pg";
+import { openPersistence, type Persistence, StartUpError } from "#checkpoints/index.ts";
+import { createSaga, type EffectTools, effects, type Saga } from "#src/recovery/index.ts";
+import { compensations } from "./compensations.ts";
+import { type ChatModel, openChatModel, type StandIn, settingsFromEnv, startStandIn } from "./model/index.ts";
+import type { Scene } from "./scene.ts";
+import { type MailClient, mailClient } from "./services/mail-client.ts";
+import { type PaymentClient, paymentClient } from "./services/payment-client.ts";
+import { type Services, startServices } from "./services/services.ts";
+import { readShop } from "./shop/load-shop.ts";
+import { openShop, type ShopStore } from "./shop/shop.ts";
+import type { Ticket } from "./tickets.ts";
+import { type ToolWeather, toolWeather } from "./tools/tool-weather.ts";
+
+export interface DeskResources extends EffectTools<pg.PoolClient> {
+  readonly shop: ShopStore;
+  readonly model: ChatModel;
+  readonly payment: PaymentClient;
+  readonly mail: MailClient;
+  readonly saga: Saga<pg.PoolClient>;
+  readonly toolWeather: ToolWeather;
+}
+
+/** Nodes ask for the resources when they run, so that a graph can be built, drawn and checked without opening any. */
+export type Resources = () => Promise<DeskResources>;
+
+export interface DeskOptions {
+  /** Default: DATABASE_URL; without one, the embedded database in `dataDir`. */
+  databaseUrl?: string;
+  /** Default `.data/pg`. */
+  dataDir?: string;
+  /** Default `faultline`. */
+  schema?: string;
+  /** A folder with orders.json, products.json and users.json. */
+  shopDir: string;
+  /** "auto": a real model when OPENAI_API_KEY is set, else the stand-in. A script is played by the stand-in. */
+  model: "auto" | "live" | "rules" | { readonly script: readonly Ticket[] };
+  /** Share of calls that go wrong, 0 to 1 each. */
+  faults: { readonly model: number; readonly tool: number; readonly payment: number; readonly mail?: number };
+  seed: number;
+  onProgress?: (line: string) => void;
+}
+
+export interface OpenResources extends DeskResources {
+  readonly persistence: Persistence;
+  /** Names the endpoint's model; the stand-in's name says that it is none. */
+  readonly modelName: string;
+  /** What goes wrong around a thread from now on. */
+  setScene(thread: string, scene: Scene): void;
+  close(): Promise<void>;
+}
+
+/** The shop that comes with the project. */
+export const ownShopDir = fileURLToPath(new URL("./data", import.meta.url));
+
+/** @throws StartUpError, with one line, when the database, the shop's files or the key for a live model are not there. */
+export async function openResources(options: DeskOptions): Promise<OpenResources> {
+  const { faults, seed, shopDir, model: _, ...rest } = options;
+  const data = await readShop(shopDir);
+  const persistence = await openPersistence(rest);
+  const closing: (() => Promise<void>)[] = [() => persistence.close()];
+  try {
+    const { pool, schema, ledger } = persistence;
+    const shop = await openShop(pool, schema);
+    await shop.load(data);
+    const services = await startServices(pool, schema, { faults, seed });
+    closing.unshift(() => services.close());
+    const endpoint = await openModel(options);
+    closing.unshift(() => endpoint.standIn?.close() ?? Promise.resolve());
+    const payment = paymentClient(services.paymentUrl);
+    return {
+      ...effects(ledger),
+      persistence,
+      shop,
+      model: endpoint.model,
+      modelName: endpoint.name,
+      payment,
+      mail: mailClient(services.mailUrl),
+      saga: createSaga(ledger, compensations(shop, payment)),
+      toolWeather: toolWeather({ rate: faults.tool, seed }),
+      setScene: (thread, scene) => setScene(services, endpoint.standIn, thread, scene),
+      close: () => closeAll(closing),
+    };
+  } catch (error) {
+    await closeAll(closing);
+    throw error;
+  }
+}
+
+async function openModel({
+  model,
+  faults,
+  seed,
+}: DeskOptions): Promise<{ model: ChatModel; name: string; standIn?: StandIn }> {
+  const settings = settingsFromEnv();
+  if (model === "live" && settings === undefined) {
+    throw new StartUpError(
+      "--model live needs a key: set OPENAI_API_KEY (and OPENAI_BASE_URL, OPENAI_MODEL), or leave --model out.",
+    );
+  }
+  if (settings !== undefined && (model === "auto" || model === "live")) {
+    return { model: openChatModel(settings), name: settings.model };
+  }
+  const script = typeof model === "object" ? { script: model.script } : {};
+  const standIn = await startStandIn({ ...script, faultRate: faults.model, seed });
+  const client = openChatModel({ apiKey: "none-needed", baseUrl: standIn.url, model: standIn.model });
+  return { model: client, name: standIn.model, standIn };
+}
+
+function setScene(services: Services, standIn: StandIn | undefined, thread: string, scene: Scene): void {
+  services.scene(thread, scene);
+  standIn?.scene(thread, scene);
+}
+
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing) await close();
+}
+
+let fromEnv: Promise<OpenResources> | undefined;
+
+/** The resources of a process that serves the graph: from the environment, with the project's own shop. */
+export const resourcesFromEnv: Resources = () => {
+  fromEnv ??= openResources({
+    shopDir: ownShopDir,
+    model: "auto",
+    faults: { model: 0, tool: 0, payment: 0 },
+    seed: 1,
+  });
+  return fromEnv;
+};

@@ -1,0 +1,48 @@
+/**
+ * The desk's state: one case, from the customer's message to the checked reply. Plain JSON throughout.
+ *
+ * Every field but the fault channels belongs to the current case and is cleared when a new message opens the
+ * next one. The planning subgraph adds its own private fields (`nodes/planning`), which never come up here.
+ */
+
+import { z } from "zod";
+import { faultChannels } from "#src/routing/index.ts";
+import { factSchema, planSchema } from "./prompts/index.ts";
+import { actionSchema } from "./tools/action.ts";
+
+export const moneySchema = z.object({
+  method: z.string(),
+  kind: z.enum(["charge", "refund"]),
+  amount: z.number(),
+});
+
+/** What one planned action will do, as the gates worked it out before anything was done. */
+export const estimateSchema = z.object({ summary: z.string(), value: z.number() });
+
+export const doneSchema = z.object({ action: actionSchema, money: z.array(moneySchema) });
+
+export const deskState = z.object({
+  message: z.string().default("").describe("The customer's message"),
+  caseNumber: z.number().default(0).describe("Counts the messages on this thread"),
+  opened: z.string().nullable().default(null).describe("The message that the current case answers"),
+  requests: z.array(z.string()).default([]).describe("What the customer wants, a sentence each"),
+  customerId: z.string().nullable().default(null).describe("Who the customer turned out to be"),
+  facts: z.array(factSchema).default([]).describe("What the shop's read tools said"),
+  plan: planSchema.nullable().default(null).describe("The plan that passed the gates and the inspector"),
+  estimates: z.array(estimateSchema).default([]).describe("What each action of the plan will do"),
+  approved: z.boolean().nullable().default(null).describe("Whether the plan may be carried out"),
+  done: z.array(doneSchema).default([]).describe("Actions that were done and stand"),
+  undone: z.array(actionSchema).default([]).describe("Actions that were done and then taken back"),
+  stuck: z.array(actionSchema).default([]).describe("Actions that could not be taken back"),
+  fulfilment: z
+    .enum(["open", "done", "compensated"])
+    .default("open")
+    .describe("How far the plan was carried out"),
+  trouble: z.string().nullable().default(null).describe("Why the desk gave the case to staff"),
+  reply: z.string().nullable().default(null).describe("The checked reply to the customer"),
+  mailed: z.boolean().nullable().default(null).describe("Whether the reply was sent"),
+  ...faultChannels,
+});
+
+export type DeskState = z.infer<typeof deskState>;
+export type DeskUpdate = Partial<DeskState>;
