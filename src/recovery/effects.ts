@@ -26,21 +26,16 @@ export interface EffectTools<Tx> {
    * @throws The signal's reason when the run was aborted: a zombie body makes no new effect.
    * @throws Fault unexpected "effect_args_changed", and whatever `run` throws; the claim then stays open.
    */
-  once<T extends Json>(
-    runtime: EffectRuntime,
-    name: string,
-    args: Json,
-    run: (key: string) => Promise<T>,
-  ): Promise<T>;
+  once<T>(runtime: EffectRuntime, name: string, args: Json, run: (key: string) => Promise<T>): Promise<T>;
   /** An effect inside the ledger's database, in one transaction with its record. See {@link EffectLedger.transact}. */
-  onceWithin<T extends Json>(
+  onceWithin<T>(
     runtime: EffectRuntime,
     name: string,
     args: Json,
     run: (tx: Tx, key: string) => Promise<T>,
   ): Promise<T>;
   /** A model call, recorded: a retry or resume of the node gets the stored answer, a new visit asks anew. */
-  recorded<T extends Json>(runtime: EffectRuntime, name: string, run: () => Promise<T>): Promise<T>;
+  recorded<T>(runtime: EffectRuntime, name: string, run: () => Promise<T>): Promise<T>;
 }
 
 export function effects<Tx>(ledger: EffectLedger<Tx>): EffectTools<Tx> {
@@ -58,11 +53,7 @@ export function effectRunner<Tx>(ledger: EffectLedger<Tx>) {
   const inFlight = new Map<string, Promise<Json>>();
 
   /** A second caller in this process, such as a retry beside a timed-out body that still runs, joins the first. */
-  async function joined<T extends Json>(
-    runtime: EffectRuntime,
-    key: string,
-    work: () => Promise<Json>,
-  ): Promise<T> {
+  async function joined<T>(runtime: EffectRuntime, key: string, work: () => Promise<Json>): Promise<T> {
     runtime.signal?.throwIfAborted();
     const running = inFlight.get(key) ?? work().finally(() => inFlight.delete(key));
     inFlight.set(key, running);
@@ -70,26 +61,31 @@ export function effectRunner<Tx>(ledger: EffectLedger<Tx>) {
     return (await running) as T;
   }
 
-  async function claimAndRun(effect: EffectClaim, run: (key: string) => Promise<Json>): Promise<Json> {
+  async function claimAndRun(effect: EffectClaim, run: (key: string) => Promise<unknown>): Promise<Json> {
     const claim = await ledger.claim(effect);
     if (claim.status === "done") return claim.result;
-    const result = await run(effect.key);
+    const result = plain(await run(effect.key));
     await ledger.record(effect.key, result);
     return result;
   }
 
   return {
-    made: <T extends Json>(
-      runtime: EffectRuntime,
-      effect: EffectClaim,
-      run: (key: string) => Promise<T>,
-    ): Promise<T> => joined(runtime, effect.key, () => claimAndRun(effect, run)),
-    madeWithin: <T extends Json>(
+    made: <T>(runtime: EffectRuntime, effect: EffectClaim, run: (key: string) => Promise<T>): Promise<T> =>
+      joined(runtime, effect.key, () => claimAndRun(effect, run)),
+    madeWithin: <T>(
       runtime: EffectRuntime,
       effect: EffectClaim,
       run: (tx: Tx, key: string) => Promise<T>,
-    ): Promise<T> => joined(runtime, effect.key, () => ledger.transact(effect, (tx) => run(tx, effect.key))),
+    ): Promise<T> =>
+      joined(runtime, effect.key, () =>
+        ledger.transact(effect, async (tx) => plain(await run(tx, effect.key))),
+      ),
   };
+}
+
+/** What the ledger would give back, so that the first run returns no other value than a replay. */
+function plain(result: unknown): Json {
+  return JSON.parse(JSON.stringify(result) ?? "null");
 }
 
 /** Calls of one attempt, by name. LangGraph makes a new ExecutionInfo for each attempt, so a retry counts anew. */

@@ -14,7 +14,7 @@ import { type EffectRuntime, effectRunner, threadOf } from "./effects.ts";
 /** Takes one step back: over a network, or within the ledger's transaction. May be called again after a failure. */
 export type Undo<Tx> =
   | { readonly run: (step: SagaStep, key: string) => Promise<void> }
-  | { readonly within: (tx: Tx, step: SagaStep) => Promise<void> };
+  | { readonly within: (tx: Tx, step: SagaStep, key: string) => Promise<void> };
 
 export interface StepDescription {
   /**
@@ -39,13 +39,9 @@ export interface SagaReport {
 
 export interface Saga<Tx> {
   /** An effect over a network, with its compensation. Made once, as by `once`. */
-  step<T extends Json>(
-    runtime: SagaRuntime,
-    step: StepDescription,
-    run: (key: string) => Promise<T>,
-  ): Promise<T>;
+  step<T>(runtime: SagaRuntime, step: StepDescription, run: (key: string) => Promise<T>): Promise<T>;
   /** An effect in the ledger's database, with its compensation. Made once, as by `onceWithin`. */
-  stepWithin<T extends Json>(
+  stepWithin<T>(
     runtime: SagaRuntime,
     step: StepDescription,
     run: (tx: Tx, key: string) => Promise<T>,
@@ -98,7 +94,7 @@ export function createSaga<Tx>(
       args: step.args,
     };
     if ("within" in undo)
-      await madeWithin(runtime, effect, async (tx) => (await undo.within(tx, step), null));
+      await madeWithin(runtime, effect, async (tx, key) => (await undo.within(tx, step, key), null));
     else await made(runtime, effect, async (key) => (await undo.run(step, key), null));
   }
 
