@@ -12,7 +12,7 @@ import { join, resolve } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { createPgConfig } from "@electric-sql/pglite/node-postgres";
 import pg from "pg";
-import { drain, type Engine } from "./engine.ts";
+import { drain, type Engine, surviveLostConnections } from "./engine.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { isStartUpError, StartUpError } from "./start-up-error.ts";
 
@@ -66,8 +66,7 @@ export function embeddedEngine(
     connectionTimeoutMillis: clientTimeoutMs,
     onConnect: freshSession,
   });
-  pool.on("error", onConnectionLost);
-  pool.on("connect", (client) => client.on("error", onConnectionLost));
+  surviveLostConnections(pool, onConnectionLost);
 
   const close = async () => {
     await drain(pool);

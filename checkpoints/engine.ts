@@ -29,3 +29,18 @@ export async function drain(pool: pg.Pool): Promise<void> {
   while (pool.waitingCount > 0) await new Promise((resolve) => setTimeout(resolve, drainPollMs));
   await pool.end();
 }
+
+/**
+ * Lets the process live on when a connection breaks: the query in flight rejects, the pool drops the client.
+ *
+ * An error event that nobody hears ends the process, and node-postgres takes its own listener off a client
+ * for as long as that is checked out. So each client gets one, and the pool as well, for its idle clients.
+ */
+export function surviveLostConnections(pool: pg.Pool, onConnectionLost: (error: Error) => void): void {
+  const heard = () => {};
+  pool.on("error", heard);
+  pool.on("connect", (client) => {
+    client.on("error", heard);
+    client.once("error", onConnectionLost); // A client may report its end twice.
+  });
+}

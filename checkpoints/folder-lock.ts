@@ -51,8 +51,8 @@ export async function lockFolder(path: string): Promise<FolderLock> {
   }
 }
 
-/** Creates one generation. Undefined when another process was faster: look again. */
-async function claim(locks: string, generation: number): Promise<(() => Promise<void>) | undefined> {
+/** Creates one generation. Undefined when another process was faster: look again. Exported for its test. */
+export async function claim(locks: string, generation: number): Promise<(() => Promise<void>) | undefined> {
   const file = join(locks, String(generation));
   const started = await processStart(process.pid);
   const me: Holder = { pid: process.pid, ...(started && { started }), host: hostname(), released: false };
@@ -69,7 +69,11 @@ async function claim(locks: string, generation: number): Promise<(() => Promise<
     return undefined;
   }
   for (const older of all) if (older < generation) await rm(join(locks, String(older)), { force: true });
-  return () => writeFile(file, JSON.stringify({ ...me, released: true }));
+  return async () => {
+    await writeFile(file, JSON.stringify({ ...me, released: true })).catch((error: unknown) => {
+      if (!hasCode(error, "ENOENT")) throw error; // Deleted by hand: nothing is locked any more.
+    });
+  };
 }
 
 async function refuseIfHeld(folder: string, file: string): Promise<void> {

@@ -24,6 +24,7 @@ export interface Persistence {
   readonly schema: string;
   /** Goes to `compile({ checkpointer })`. */
   readonly saver: PostgresSaver;
+  /** Where effects and compensations are written down. */
   readonly ledger: EffectLedger<pg.PoolClient>;
   /** Waits for what is in flight, then closes all. A second call is the same call. */
   close(): Promise<void>;
@@ -73,7 +74,7 @@ export async function persistenceOn(engine: Engine, schema: string): Promise<Per
   const saver = new ForkSafeSaver(pool, undefined, { schema });
   const ledger = postgresLedger(pool, schema);
   await engine.exclusively(`set-up of ${schema}`, async () => {
-    await saver.setup();
+    await saver.setup(); // Makes the schema too.
     await ledger.setup();
   });
   return { engine: engine.name, pool, schema, saver, ledger, close: engine.close };

@@ -1,11 +1,10 @@
 /**
  * The engine for a real Postgres, 13 or later, named by DATABASE_URL.
  *
- * A lost connection rejects the query that was in flight and no more. Without the two error listeners below
- * it would end the process: node-postgres takes its own listener off a client while that is checked out.
+ * A lost connection rejects the query that was in flight and no more.
  */
 import pg from "pg";
-import { drain, type Engine } from "./engine.ts";
+import { drain, type Engine, surviveLostConnections } from "./engine.ts";
 import { connectionTrouble, parseDatabaseUrl, type ServerAddress } from "./postgres-trouble.ts";
 import { StartUpError } from "./start-up-error.ts";
 
@@ -35,8 +34,7 @@ export async function openPostgres(
     keepAlive: true,
     application_name: "faultline",
   });
-  pool.on("error", onConnectionLost);
-  pool.on("connect", (client) => client.on("error", onConnectionLost));
+  surviveLostConnections(pool, onConnectionLost);
 
   let closing: Promise<void> | undefined;
   return {
