@@ -1,33 +1,115 @@
-/** PLACEHOLDER by LEAD until KIT's version lands: overwrite freely. */
-import { isGraphBubbleUp } from "@langchain/langgraph";
-import { type Category, categories, Fault, isFault } from "./fault.ts";
-export function isControlFlow(error: unknown, signal?: AbortSignal): boolean {
-  if (isGraphBubbleUp(error)) return true;
-  return (
-    signal?.aborted === true &&
-    (error === signal.reason || (error as Error | undefined)?.name === "AbortError")
-  );
+/**
+ * Puts whatever was thrown into one of the five categories, from classes, brands, codes and statuses.
+ *
+ * The tables are data, one file a source in `rules/`. An error's own word counts first, then its parts (AggregateError:
+ * the worst), then its cause. What nobody knows is unexpected. Ask `isControlFlow` before: an interrupt is no fault.
+ */
+import { isWorse } from "./category.ts";
+import { Fault, isFault, parseFaultName } from "./fault.ts";
+import { describe, isError, namesOf, read, readText } from "./read.ts";
+import { httpRule } from "./rules/http.ts";
+import { langChainRule, providerRule } from "./rules/model.ts";
+import { connectionRule, nameRule } from "./rules/names.ts";
+import { networkRule } from "./rules/network.ts";
+import { policyRule } from "./rules/policies.ts";
+import { postgresRule } from "./rules/postgres.ts";
+import { schemaRule } from "./rules/schema.ts";
+import type { Rule, Verdict } from "./verdict.ts";
+
+/** A fault that comes as a cause or a part, or that was rebuilt from a checkpoint, keeps its category. */
+const faultRule: Rule = (thrown) => {
+  if (!isFault(thrown)) return parseFaultName(readText(thrown, "name") ?? "");
+  const { category, code, retryAfterMs, details } = thrown;
+  return {
+    category,
+    code,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(details === undefined ? {} : { details }),
+  };
+};
+
+/** The more a source says, the earlier it is asked: a provider's code before its status, a name before a number. */
+const rules: readonly Rule[] = [
+  faultRule,
+  schemaRule,
+  nameRule,
+  providerRule,
+  policyRule,
+  httpRule,
+  langChainRule,
+  networkRule,
+  postgresRule,
+];
+
+type Judgement = Verdict & { message: string };
+
+/**
+ * The fault that a thrown thing stands for. A Fault passes through as it is; anything else becomes a new one, with
+ * what was thrown as its cause. Never throws, and never writes on what it is given.
+ */
+export function classify(thrown: unknown): Fault {
+  if (isFault(thrown)) return thrown;
+  const { category, code, message, ...rest } = judge(thrown, new Map()) ?? unknown(thrown);
+  return new Fault(category, code, message, { ...rest, cause: thrown });
 }
-export function classify(error: unknown): Fault {
-  if (isFault(error)) return error;
-  const name = error instanceof Error ? error.name : "";
-  const [, category, code] = /^Fault:([a-z-]+):(.+)$/.exec(name) ?? [];
-  const message = error instanceof Error ? error.message : String(error);
-  if (category !== undefined && code !== undefined && (categories as readonly string[]).includes(category)) {
-    return new Fault(category as Category, code, message, { cause: error });
+
+function unknown(thrown: unknown): Judgement {
+  return {
+    category: "unexpected",
+    code: isError(thrown) ? "bug" : "not_an_error",
+    message: describe(thrown),
+  };
+}
+
+/** What was judged so far. An error under judgement stands in it as undefined: that ends a walk that runs in circles. */
+type Judged = Map<unknown, Judgement | undefined>;
+
+function judge(thrown: unknown, judged: Judged): Judgement | undefined {
+  if (judged.has(thrown)) return judged.get(thrown);
+  judged.set(thrown, undefined);
+  const judgement =
+    byRules(rules, thrown) ??
+    byParts(thrown, judged) ??
+    byCause(thrown, judged) ??
+    byRules([connectionRule], thrown);
+  judged.set(thrown, judgement);
+  return judgement;
+}
+
+function byRules(asked: readonly Rule[], thrown: unknown): Judgement | undefined {
+  for (const rule of asked) {
+    const verdict = rule(thrown);
+    if (verdict !== undefined) return { message: describe(thrown), ...verdict };
   }
-  const status = (error as { status?: unknown } | undefined)?.status;
-  if (typeof status === "number" && (status === 408 || status === 429 || status >= 500)) {
-    const header = (error as { headers?: Headers }).headers?.get?.("retry-after");
-    return new Fault("transient", `http_${status}`, message, {
-      cause: error,
-      ...(header ? { retryAfterMs: Number(header) * 1000 } : {}),
-    });
-  }
-  if (name === "NodeTimeoutError") return new Fault("transient", "node_timeout", message, { cause: error });
-  if (/ECONNRESET|ECONNREFUSED|UND_ERR/.test(String((error as { code?: unknown } | undefined)?.code ?? "")))
-    return new Fault("transient", "econnreset", message, { cause: error });
-  if (/APIConnection/.test((error as Error | undefined)?.constructor?.name ?? ""))
-    return new Fault("transient", "connection", message, { cause: error });
-  return new Fault("unexpected", "bug", message, { cause: error });
+  return undefined;
+}
+
+/** The worst of an AggregateError's parts; with equals the first. It waits as long as the longest of them asks. */
+function byParts(thrown: unknown, judged: Judged): Judgement | undefined {
+  const errors = read(thrown, "errors");
+  if (!namesOf(thrown).includes("AggregateError") || !Array.isArray(errors)) return undefined;
+  const parts = errors.map((part) => judge(part, judged) ?? unknown(part));
+  const [first, ...others] = parts;
+  if (first === undefined) return undefined;
+  const worst = others.reduce(
+    (worst, part) => (isWorse(part.category, worst.category) ? part : worst),
+    first,
+  );
+  const asked = parts.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  return {
+    ...worst,
+    message: parts.map(({ message }) => message).join("; "),
+    ...(worst.category === "transient" && asked.length > 0 ? { retryAfterMs: Math.max(...asked) } : {}),
+  };
+}
+
+function byCause(thrown: unknown, judged: Judged): Judgement | undefined {
+  const cause = read(thrown, "cause");
+  const judgement = cause === undefined || cause === null ? undefined : judge(cause, judged);
+  return judgement && { ...judgement, message: withCause(describe(thrown), judgement.message) };
+}
+
+/** "fetch failed" alone tells a reader nothing. */
+function withCause(message: string, cause: string): string {
+  return message.includes(cause) ? message : `${message}: ${cause}`;
 }

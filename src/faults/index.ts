@@ -1,11 +1,5 @@
-export { classify, isControlFlow } from "./classify.ts";
-export {
-  type Category,
-  categories,
-  Fault,
-  type FaultOptions,
-  type FaultRecord,
-  faultRecord,
-  isFault,
-  type Json,
-} from "./fault.ts";
+export { type Category, categories } from "./category.ts";
+export { classify } from "./classify.ts";
+export { isControlFlow } from "./control-flow.ts";
+export { Fault, type FaultOptions, isFault, type Json } from "./fault.ts";
+export { type FaultRecord, faultRecord } from "./fault-record.ts";
