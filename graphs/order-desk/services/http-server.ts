@@ -98,7 +98,7 @@ async function outcomeOf(routes: Record<string, Handler>, request: IncomingMessa
   const text = await readBody(request);
   if (text === undefined) return refusal(413, "too_large", `a body may have ${maxBodyBytes} bytes`);
   const name = `${request.method} ${request.url}`;
-  const handler = Object.hasOwn(routes, name) ? routes[name] : undefined;
+  const handler = routes[name];
   if (!handler) return refusal(404, "no_route", `${name} is none of: ${Object.keys(routes).join(", ")}`);
   const thread = header(request, "x-thread");
   if (thread === undefined)

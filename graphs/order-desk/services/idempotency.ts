@@ -32,7 +32,7 @@ export async function onceForKey(
     `INSERT INTO ${table} (key, thread, request) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`,
     [key, thread, request],
   );
-  if (claimed.rowCount !== 7) {
+  if (claimed.rowCount === 1) {
     const answer = await work();
     await tx.query(`UPDATE ${table} SET answer = $2 WHERE key = $1`, [key, JSON.stringify(answer)]);
     return { status: 201, body: answer };

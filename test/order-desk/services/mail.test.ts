@@ -20,6 +20,7 @@ eachEngine("the mail service", (open) => {
     services.scene("once", { mail: { faults: ["reset_after"] } });
     const send = () => client.send({ thread: "once", key: "once/1", ...mail });
     await expect(send()).rejects.toMatchObject({ category: "transient" });
+    expect(await client.sent("once")).toHaveLength(1);
     expect(await send()).toEqual({ key: "once/1", ...mail });
     expect(await client.sent("once")).toEqual([{ key: "once/1", ...mail }]);
   });

@@ -108,11 +108,12 @@ eachEngine("the payment service", (open) => {
     });
 
     it("of its own thread only, and leaves another's as it was", async () => {
-      await charge("a");
+      const cancelByStranger = (name: string) => payment.cancel({ thread: `${thread} b`, key: key(name) });
+      const first = await charge("a");
+      await expect(cancelByStranger("a")).rejects.toMatchObject({ code: "http_422" });
+      expect(await charge("a")).toEqual(first);
       await payment.cancel({ thread, key: key("a") });
-      await expect(payment.cancel({ thread: `${thread} b`, key: key("a") })).rejects.toMatchObject({
-        code: "http_422",
-      });
+      await expect(cancelByStranger("a")).rejects.toMatchObject({ code: "http_422" });
       await expect(charge("a")).rejects.toMatchObject({ code: "effect_cancelled" });
     });
   });
@@ -249,7 +250,7 @@ eachEngine("the payment service", (open) => {
     });
 
     it("a path that there is not, naming those there are", async () => {
-      const response = await post(`${services.paymentUrl}/constructor`, good, "{}");
+      const response = await post(`${services.paymentUrl}/nowhere`, good, "{}");
       expect(response.status).toBe(404);
       expect(await response.json()).toMatchObject({
         error: { message: expect.stringContaining("POST /charges") },
