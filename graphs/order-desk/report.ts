@@ -55,7 +55,7 @@ export async function reportOf(desk: OpenResources, thread: string, run: DeskRun
 function outcomeOf({ status, state }: DeskRun): TicketOutcome {
   if (status === "paused") return "asked";
   if (status !== "finished" || state.trouble !== null) return "failed";
-  return state.fulfilment === "compensated" ? "compensated" : "resolved";
+  return state.carriedOut === "compensated" ? "compensated" : "resolved";
 }
 
 function reported({ node, category, code, message, route = "", answer }: FaultRecord): ReportedFault {

@@ -34,12 +34,12 @@ export const deskState = z.object({
   done: z.array(doneSchema).default([]).describe("Actions that were done and stand"),
   undone: z.array(actionSchema).default([]).describe("Actions that were done and then taken back"),
   stuck: z.array(actionSchema).default([]).describe("Actions that could not be taken back"),
-  fulfilment: z
-    .enum(["open", "done", "compensated"])
-    .default("open")
+  carriedOut: z
+    .enum(["no", "done", "compensated"])
+    .default("no")
     .describe("How far the plan was carried out"),
   trouble: z.string().nullable().default(null).describe("Why the desk gave the case to staff"),
-  reply: z.string().nullable().default(null).describe("The checked reply to the customer"),
+  replyText: z.string().nullable().default(null).describe("The checked reply to the customer"),
   mailed: z.boolean().nullable().default(null).describe("Whether the reply was sent"),
   ...faultChannels,
 });

@@ -8,7 +8,7 @@ import { isWorse } from "./category.ts";
 import { Fault, isFault, parseFaultName } from "./fault.ts";
 import { describe, isError, namesOf, read, readText } from "./read.ts";
 import { httpRule } from "./rules/http.ts";
-import { langChainRule, providerRule } from "./rules/model.ts";
+import { langChainRule, quotaRule, streamRule } from "./rules/model.ts";
 import { connectionRule, nameRule } from "./rules/names.ts";
 import { networkRule } from "./rules/network.ts";
 import { policyRule } from "./rules/policies.ts";
@@ -28,14 +28,15 @@ const faultRule: Rule = (thrown) => {
   };
 };
 
-/** The more a source says, the earlier it is asked: a provider's code before its status, a name before a number. */
+/** The more a source says, the earlier it is asked: an empty account before its status 429. */
 const rules: readonly Rule[] = [
   faultRule,
   schemaRule,
   nameRule,
-  providerRule,
+  quotaRule,
   policyRule,
   httpRule,
+  streamRule,
   langChainRule,
   networkRule,
   postgresRule,
@@ -111,5 +112,5 @@ function byCause(thrown: unknown, judged: Judged): Judgement | undefined {
 
 /** "fetch failed" alone tells a reader nothing. */
 function withCause(message: string, cause: string): string {
-  return message.includes(cause) ? message : `${message}: ${cause}`;
+  return message.includes(cause) ? message : `${message.replace(/[.:\s]+$/, "")}: ${cause}`;
 }

@@ -56,9 +56,20 @@ export function describe(thing: unknown): string {
   if (typeof thing === "string") return thing;
   const message = readText(thing, "message");
   if (message !== undefined) return withoutPointer(message);
-  if (isError(thing)) return readText(thing, "name") ?? "an error without a message";
+  if (isError(thing))
+    return describeParts(thing) || (readText(thing, "name") ?? "an error without a message");
   if (typeof thing === "object" && thing !== null) return `an object was thrown: ${asJson(thing)}`;
   return typeof thing === "function" ? "a function was thrown" : `${String(thing)} was thrown`;
+}
+
+/** Node gives the AggregateError of a host with several addresses no message of its own. */
+function describeParts(thing: unknown): string {
+  const parts = read(thing, "errors");
+  if (!Array.isArray(parts)) return "";
+  return parts
+    .map((part) => readText(part, "message"))
+    .filter((message) => message !== undefined)
+    .join("; ");
 }
 
 /** LangChain and LangGraph append a link to their documentation, which says nothing of what happened. */

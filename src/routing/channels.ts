@@ -42,17 +42,18 @@ export function mergeRounds(
   return merged;
 }
 
+/** `register` comes last: `describe` makes a new schema, and the registry knows only the one it was given. */
 export const faultChannels = {
   faults: z
     .array(faultRecordSchema)
     .default(() => [])
-    .register(registry, { reducer: { fn: mergeFaults }, default: () => [] })
-    .describe("Every fault met on this thread, and where it was routed"),
+    .describe("Every fault met on this thread, and where it was routed")
+    .register(registry, { reducer: { fn: mergeFaults }, default: () => [] }),
   rounds: z
     .record(z.string(), z.number())
     .default(() => ({}))
-    .register(registry, { reducer: { fn: mergeRounds }, default: () => ({}) })
-    .describe("How often each route was taken and each node retried"),
+    .describe("How often each route was taken and each node retried")
+    .register(registry, { reducer: { fn: mergeRounds }, default: () => ({}) }),
 };
 
 /** What a node and a handler can read of those channels. Absent in a graph that did not declare them. */

@@ -9,13 +9,13 @@ export type Stage = "intake" | "planning" | "approval" | "fulfilment" | "reply" 
 
 /** The first thing that is still missing. */
 export function nextStage(state: DeskState): Stage | typeof END {
-  if (state.reply !== null) return state.mailed === null ? "send" : END;
+  if (state.replyText !== null) return state.mailed === null ? "send" : END;
   if (state.trouble !== null) return "plain_reply";
   if (state.customerId === null) return "intake";
   if (state.plan === null) return "planning";
   if (state.plan.actions.length === 0 || state.approved === false) return "reply";
   if (state.approved === null) return "approval";
-  return state.fulfilment === "open" ? "fulfilment" : "reply";
+  return state.carriedOut === "no" ? "fulfilment" : "reply";
 }
 
 export function desk(state: DeskState): Command<unknown, Record<string, unknown>, Stage | typeof END> {
@@ -37,9 +37,9 @@ function newCase(state: DeskState) {
     done: [],
     undone: [],
     stuck: [],
-    fulfilment: "open",
+    carriedOut: "no",
     trouble: null,
-    reply: null,
+    replyText: null,
     mailed: null,
     faults: new Overwrite([]),
     rounds: new Overwrite({}),

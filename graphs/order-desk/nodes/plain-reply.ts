@@ -11,5 +11,5 @@ export function plainReply({ done, undone, stuck }: DeskState): DeskUpdate {
     ...(stuck.length > 0 ? ["Our staff are looking after what could not be taken back."] : []),
     "A member of our staff will write to you.",
   ];
-  return { reply: parts.join(" ") };
+  return { replyText: parts.join(" ") };
 }

@@ -27,7 +27,7 @@ export const reply =
       const message = `The reply names ${flags.join(", ")}, which stands neither in the facts nor in the outcome.`;
       throw new Fault("llm-recoverable", "red_flag", message, { details: { flags } });
     }
-    return { reply: text };
+    return { replyText: text };
   };
 
 /** Ids (with letters, digits, `_`, `#`) and numbers of two digits or more; small numbers are counts and days. */

@@ -7,9 +7,9 @@ export const send =
   (resources: Resources) =>
   async (state: DeskState, runtime: DeskRuntime): Promise<DeskUpdate> => {
     const { once, mail, shop } = await resources();
-    if (state.customerId === null || state.reply === null) return { mailed: false };
+    if (state.customerId === null || state.replyText === null) return { mailed: false };
     const { email } = await shop.on(contextOf(runtime).branch).user(state.customerId);
-    const letter = { to: email, subject: "Your request", body: state.reply };
+    const letter = { to: email, subject: "Your request", body: state.replyText };
     await once(runtime, "mail the reply", letter, (key) =>
       mail.send({ ...letter, thread: threadOf(runtime), key, signal: runtime.signal }),
     );

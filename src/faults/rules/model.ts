@@ -1,42 +1,51 @@
-/** What model providers say by code, and what LangChain's own errors say by `lc_error_code`. */
+/** What model providers say by code, and what LangChain and LangGraph say by `lc_error_code`. */
+import type { Category } from "../category.ts";
 import { read, readText } from "../read.ts";
-import { type Rule, snakeCase, type Verdict } from "../verdict.ts";
+import { type Rule, snakeCase } from "../verdict.ts";
 
 /**
- * Codes in a provider's answer that say more than its status. A quota that is used up comes as 429, and LangChain
- * stamps it as a rate limit; no wait brings back money.
+ * An account that is used up answers 429, and LangChain stamps it as a rate limit.
+ * Unexpected, since no wait brings back money: the operator tops it up, and `invoke(null)` runs the node again.
  */
-export const providerCodes: Readonly<Record<string, Verdict["category"]>> = {
-  insufficient_quota: "unexpected",
-  billing_hard_limit_reached: "unexpected",
-  billing_not_active: "unexpected",
-  // in the middle of a stream there is no status
-  rate_limit_exceeded: "transient",
-  server_error: "transient",
-};
+export const quotaCodes: ReadonlySet<string> = new Set([
+  "insufficient_quota",
+  "billing_hard_limit_reached",
+  "billing_not_active",
+]);
 
-/** Of LangChain's codes those that are not the developer's to mend; its HTTP ones are judged by their status. */
-export const langChainCodes: Readonly<Record<string, Verdict["category"]>> = {
-  OUTPUT_PARSING_FAILURE: "llm-recoverable",
+/** An error in the middle of a stream comes after the status 200, with a code only. */
+export const streamCodes: ReadonlySet<string> = new Set(["rate_limit_exceeded", "server_error"]);
+
+/** Of LangChain's and LangGraph's codes those that are not the developer's to mend. */
+export const langChainCodes: Readonly<Record<string, Category>> = {
   MODEL_RATE_LIMIT: "transient",
+  OUTPUT_PARSING_FAILURE: "llm-recoverable",
 };
 
-export const providerRule: Rule = (thrown) => {
-  const body = read(thrown, "error");
-  for (const code of [readText(thrown, "code"), readText(body, "code"), readText(thrown, "type")]) {
-    const category = code === undefined ? undefined : own(providerCodes, code);
-    if (code !== undefined && category !== undefined) return { category, code };
-  }
-  return undefined;
+/** Unexpected: no money left. Asked before the status. */
+export const quotaRule: Rule = (thrown) => {
+  const code = providerCodesOf(thrown).find((code) => quotaCodes.has(code));
+  return code === undefined ? undefined : { category: "unexpected", code };
+};
+
+/** Transient: the provider failed or throttled in mid-stream. Asked after the status, which knows Retry-After. */
+export const streamRule: Rule = (thrown) => {
+  const code = providerCodesOf(thrown).find((code) => streamCodes.has(code));
+  return code === undefined ? undefined : { category: "transient", code };
 };
 
 /** Unexpected, unless listed: INVALID_TOOL_RESULTS, MISSING_CHECKPOINTER, INVALID_CONCURRENT_GRAPH_UPDATE and so on. */
 export const langChainRule: Rule = (thrown) => {
   const code = readText(thrown, "lc_error_code");
   if (code === undefined) return undefined;
-  return { category: own(langChainCodes, code) ?? "unexpected", code: snakeCase(code) };
+  const category = Object.hasOwn(langChainCodes, code) ? langChainCodes[code] : undefined;
+  return { category: category ?? "unexpected", code: snakeCase(code) };
 };
 
-function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
+/** The SDK copies `code` and `type` from the body; other clients keep the body as `error`. */
+function providerCodesOf(thrown: unknown): string[] {
+  const body = read(thrown, "error");
+  return [thrown, body]
+    .flatMap((source) => [readText(source, "code"), readText(source, "type")])
+    .filter((code) => code !== undefined);
 }

@@ -36,6 +36,7 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   InvalidUpdateError: { category: "unexpected", code: "invalid_update" },
   EmptyInputError: { category: "unexpected", code: "empty_input" },
   UnknownInterruptError: { category: "unexpected", code: "unknown_interrupt" },
+  InsufficientQuotaError: { category: "unexpected", code: "insufficient_quota" }, // LangChain's name for it
   // Every try sends the same prompt, so neither a wait nor the model mends it.
   ContextOverflowError: { category: "unexpected", code: "context_overflow" },
 };

@@ -1,10 +1,11 @@
 /** Which of the ticket's wishes an action fulfils. An action on items may fulfil several wishes on one order. */
-import type { Order, OrderItem } from "../../shop/records.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Address, addressSchema, type Order, type OrderItem } from "../../shop/records.ts";
 import type { Action } from "../../tools/action.ts";
 import { equalOptions, hasOptions } from "./find-item.ts";
 import { fits, originalMethod, paymentIn } from "./find-payment.ts";
 import { itemOf } from "./groundless.ts";
-import { names, words } from "./phrase.ts";
+import { explain, names } from "./phrase.ts";
 import { addressIn, reasonIn } from "./sentence-parts.ts";
 import type { ShopFacts } from "./shop-facts.ts";
 import type { OrderWish, WantedChange, WantedItem, WantedPayment, Wish } from "./wish.ts";
@@ -12,8 +13,8 @@ import type { OrderWish, WantedChange, WantedItem, WantedPayment, Wish } from ".
 export interface Evidence {
   customerId: string;
   facts: ShopFacts;
-  /** What people answered, which may fill in what a wish leaves open. */
-  answers: string;
+  /** What people answered; each may fill in what a wish leaves open. */
+  answers: readonly string[];
 }
 
 /** The wishes fulfilled, none if the action does anything that they don't ask for. */
@@ -40,7 +41,7 @@ export function covered(action: Action, wishes: readonly Wish[], evidence: Evide
       const { reason } = action.arguments;
       return first(
         about,
-        (wish) => wish.kind === "cancel" && (wish.reason ?? reasonIn(evidence.answers)) === reason,
+        (wish) => wish.kind === "cancel" && [wish.reason, ...evidence.answers.map(reasonIn)].includes(reason),
       );
     }
     case "modify_pending_order_payment":
@@ -97,26 +98,27 @@ function exactly({ name, options }: OrderItem): WantedItem {
 
 function isItem(item: OrderItem | undefined, want: WantedItem, { answers }: Evidence): boolean {
   if (!item) return false;
-  if ("phrase" in want) return names(want.phrase, item.name) || names(answers, item.name);
-  if (item.name === want.product && hasOptions(item.options, want.options)) return true;
-  return names(answers, item.name) || answers.includes(item.item_id);
+  if (answers.some((answer) => names(answer, item.name) || answer.includes(item.item_id))) return true;
+  if ("phrase" in want) return names(want.phrase, item.name);
+  return item.name === want.product && hasOptions(item.options, want.options);
 }
 
+/** The new item is the old one but for what the wish says, or the wish as an answer amended it. */
 function isChange(
-  pair: { old: OrderItem | undefined; newId: string },
+  { old, newId }: { old: OrderItem | undefined; newId: string },
   { item, to }: WantedChange,
   evidence: Evidence,
 ): boolean {
-  const { old, newId } = pair;
   if (!old || !isItem(old, item, evidence)) return false;
-  const chosen = newId === old.item_id ? old : evidence.facts.products.get(old.product_id)?.variants[newId];
+  const variants = evidence.facts.products.get(old.product_id)?.variants ?? {};
+  const chosen = newId === old.item_id ? old : variants[newId];
   if (!chosen) return false;
-  const asked = "options" in to ? Object.fromEntries(to.options.map(({ key, value }) => [key, value])) : {};
-  if ("options" in to && equalOptions(chosen.options, { ...old.options, ...asked })) return true;
-  // Else every difference must have been put in words by the customer.
-  const said = words(["phrase" in to ? to.phrase : "", ...Object.values(asked), evidence.answers].join(" "));
-  return Object.entries(chosen.options).every(
-    ([key, value]) => old.options[key] === value || words(value).every((word) => said.includes(word)),
+  const known = Object.values(variants).map(({ options }) => options);
+  const said = (words: string) => explain(words, old.name, known).options;
+  const asked =
+    "phrase" in to ? said(to.phrase) : Object.fromEntries(to.options.map(({ key, value }) => [key, value]));
+  return ["", ...evidence.answers].some((answer) =>
+    equalOptions(chosen.options, { ...old.options, ...asked, ...said(answer) }),
   );
 }
 
@@ -127,17 +129,16 @@ function paysWith(
   { customerId, facts, answers }: Evidence,
 ): boolean {
   const method = facts.users.get(customerId)?.payment_methods[id];
-  return [wanted, paymentIn(answers)].some(
+  return [wanted, ...answers.map(paymentIn)].some(
     (named) =>
       named &&
       ("original" in named ? originalMethod(order) === id : method !== undefined && fits(method, named)),
   );
 }
 
-function sameAddress(given: object, wanted: object, { answers }: Evidence): boolean {
-  const whole = Object.entries({ ...wanted, ...(Object.keys(wanted).length < 6 ? addressIn(answers) : {}) });
-  return (
-    whole.length > 0 &&
-    whole.every(([key, value]) => Object.entries(given).some(([k, v]) => k === key && v === value))
-  );
+function sameAddress(given: Address, wanted: Partial<Address>, { answers }: Evidence): boolean {
+  return [undefined, ...answers.map(addressIn)].some((answer) => {
+    const whole = addressSchema.safeParse({ ...wanted, ...answer });
+    return whole.success && isDeepStrictEqual(addressSchema.strip().parse(given), whole.data);
+  });
 }

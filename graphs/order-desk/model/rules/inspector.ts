@@ -22,8 +22,8 @@ export function inspect({ ticket, customerId, facts: read, plan }: InspectorView
   const reasons = plan.actions.flatMap((action) => groundless(action, customerId, facts));
   if (reasons.length > 0) return { verdict: "reject", reasons };
 
-  const readings = [ticket.message, ...ticket.answers.map(({ answer }) => answer)].map(readTicket);
-  const answers = ticket.answers.map(({ answer }) => answer).join("\n");
+  const answers = ticket.answers.map(({ answer }) => answer);
+  const readings = [ticket.message, ...answers].map(readTicket);
   const left = new Set(readings.flatMap(({ wishes }) => wishes));
   for (const action of plan.actions) {
     const wishes = covered(action, [...left], { customerId, facts, answers });

@@ -17,7 +17,7 @@ export interface Explained {
 const filler = new Set(
   (
     "a an the my one ones same it them that this those these in of with and or for to please new other another kind version item items " +
-    "variant model option size color colour type instead would like want get i but is be as made which has have having both pair"
+    "variant model option size color colour type instead would like want get i but is be as made which has have having both pair then it's that's take make order"
   ).split(" "),
 );
 

@@ -14,9 +14,16 @@ const nextRequest = new RegExp(
   String.raw`[,;]?\s+(?:and|then)(?: also| then| please| I'd like to| I would like to| I want to)*\s+(?=(?:${verbs})\b)`,
   "i",
 );
+const orderNumber = String.raw`(?:(?:my|the|that|this) )?(?:(?:pending|delivered|recent|last) )?(?:orders? )?(?:(?:number|no\.?) )?#\w+`;
+const orderNumbers = `${orderNumber}(?:(?:,| and|, and) ${orderNumber})*`;
+/** "the lamp in order #W1": where the item is. */
+const orderPlace = new RegExp(String.raw`,?\s*\b(?:from|in|of|on|for) ${orderNumbers}`, "gi");
+/** "cancel order #W1": what is to be cancelled. */
+const orderThing = new RegExp(orderNumbers, "gi");
+const orderList = /^[^#]*#\w+(?:(?:,| and|, and) (?:order )?#\w+)+[^#]*$/i;
 /** What makes a request depend on something. These rules can't weigh that. */
 const conditional =
-  /\b(?:if|unless|otherwise|or else|in case|depending|whichever|whatever|either|maybe|perhaps|not sure|cheapest|most expensive|except|but not|as many|do(?:n'?t| not) (?:cancel|return|exchange|change|send|ship))\b/i;
+  /\b(?:if|unless|otherwise|or else|in case|depending|whichever|whatever|either|maybe|perhaps|not sure|cheapest|most expensive|except|only|apart from|instead of|rather than|not (?:the|my|order|#\w+)|same as|as many|do(?:n'?t| not) (?:cancel|return|exchange|change|send|ship))\b/i;
 
 export function readSentences(text: string): Reading {
   const reading: Reading = { wishes: [], unread: [] };
@@ -39,6 +46,11 @@ export function readSentences(text: string): Reading {
 
 function readCommand(command: string, mentioned: string | undefined, reading: Reading): void {
   const orders = ordersIn(command);
+  // Of several orders, a plain list means each. Else one of them may be there to compare with.
+  if (orders.length > 1 && !orderList.test(command)) {
+    reading.unread.push(command);
+    return;
+  }
   const implied =
     /\b(?:it|them|this|that)\b/i.test(command) || reading.wishes.length === 0 ? mentioned : undefined;
   const places = orders.length > 0 ? orders : [implied];
@@ -55,7 +67,8 @@ function wishOf(words: string, order: string | undefined): Wish | undefined {
 
   if (/\bcancel\b/i.test(words)) {
     const reason = reasonIn(words);
-    return wholeOrder(bare.replace(/^.*?\bcancel\b/i, ""))
+    const what = bare.replace(/^.*?\bcancel\b/i, "");
+    return wholeOrder(what) || /^\s*(?:it|that|this)\s*[.!?]?$/i.test(what)
       ? { kind: "cancel", ...about, ...(reason ? { reason } : {}) }
       : undefined;
   }
@@ -69,9 +82,10 @@ function wishOf(words: string, order: string | undefined): Wish | undefined {
   }
   if (/\b(?:return|send back)\b/i.test(words)) {
     const items = bare.replace(/^.*?\b(?:return|send back)\b/i, "");
-    return { kind: "return", ...about, items: wholeOrder(items) ? "all" : phrases(items), ...paying };
+    const wanted = wholeOrder(items) ? ("all" as const) : phrases(items);
+    return wanted.length > 0 ? { kind: "return", ...about, items: wanted, ...paying } : undefined;
   }
-  if (/\b(?:payment|pay)\b/i.test(words) && !/\bdifference\b/i.test(words)) {
+  if (/\b(?:change|switch|update|modify) (?:the |my )?payment\b/i.test(words)) {
     return { kind: "order_payment", ...about, ...paying };
   }
   const items = changes(bare);
@@ -82,31 +96,27 @@ function wishOf(words: string, order: string | undefined): Wish | undefined {
 function bareRequest(words: string): string {
   return withoutPayment(withoutAddress(words))
     .replace(
-      /[,;]?\s*\b(?:because|since|as I|as it|it was|it's|I no longer|I don't|I do not|I ordered|that I)\b.*$/i,
+      /[,;]?\s*\b(?:because|since|as I|as it|it was|it's|I no longer|I don't|I do not|I ordered)\b(?:(?!\band\b)[^,])*$/i,
       "",
     )
-    .replace(
-      /,?\s*\b(?:from|in|of|on|for|with)?\s*\b(?:my|the|that|this)?\s*(?:pending|delivered|recent|last)?\s*order(?: number| no\.?)?\s*#\w+/gi,
-      " ORDER ",
-    )
-    .replace(/(?:\b(?:from|in|of|on|for)\s+)?#\w+/g, " ORDER ")
+    .replace(orderPlace, " ")
+    .replace(orderThing, " order ")
     .replace(/\b(?:please|kindly|thanks|thank you)\b/gi, " ")
     .trim();
 }
 
+/** Only where the words say so: what is left when an item was overlooked must not pass for the whole order. */
 function wholeOrder(text: string): boolean {
-  const rest = text
-    .replace(/\bORDER\b/g, " ")
-    .replace(/[.,!?;]/g, " ")
-    .trim();
-  return /^(?:(?:the |my |this |that )?(?:whole |entire |complete )?(?:order)?|(?:everything|all(?: of)?(?: it| the items| items)?)(?: (?:in|from) (?:it|that order|this order|my order|the order))?|it|that|this|them)$/i.test(
-    rest,
+  return /^(?:the |my |this |that )?(?:whole |entire |complete )?order$|^(?:everything|all(?: of)? (?:it|them|the items|items))(?: (?:in|from) (?:it|(?:the|my|that|this) order))?$/i.test(
+    text
+      .replace(/[.,!?;]/g, " ")
+      .replace(/\s+/g, " ")
+      .trim(),
   );
 }
 
 function phrases(text: string): WantedItem[] {
   return text
-    .replace(/\bORDER\b/g, " ")
     .replace(/[.!?;]+\s*$/, "")
     .split(/,\s*(?:and\s+)?|\s+and\s+|\s*;\s*/)
     .map((phrase) => phrase.replace(/^\s*both\b/i, "").trim())
@@ -117,7 +127,6 @@ function phrases(text: string): WantedItem[] {
 function changes(bare: string): WantedChange[] | undefined {
   const text = bare
     .replace(/^.*?\b(?:exchange|swap|replace|trade|switch|change|modify|update)\b/i, "")
-    .replace(/\bORDER\b/g, " ")
     .replace(/[.!?;]+\s*$/, "");
   const parts = text
     .split(/,\s*(?:and\s+)?(?=(?:the|my)\b)|\s+and\s+(?=(?:the|my)\b)/i)
@@ -127,7 +136,9 @@ function changes(bare: string): WantedChange[] | undefined {
   );
   if (read.length === 0) return undefined;
   const wanted = read.map((groups) =>
-    groups?.old && groups.to ? { item: { phrase: groups.old }, to: wantedVariant(groups.to) } : undefined,
+    groups?.old && groups.to
+      ? { item: { phrase: groups.old.trim() }, to: wantedVariant(groups.to.trim()) }
+      : undefined,
   );
   return wanted.every((change) => change !== undefined) ? wanted : undefined;
 }

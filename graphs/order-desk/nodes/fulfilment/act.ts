@@ -17,7 +17,7 @@ export const act =
     runtime: DeskRuntime,
   ): Promise<Command<unknown, FulfilmentUpdate, "act" | "__end__">> => {
     const action = state.plan?.actions[state.position];
-    if (action === undefined) return new Command({ goto: "__end__", update: { fulfilment: "done" } });
+    if (action === undefined) return new Command({ goto: "__end__", update: { carriedOut: "done" } });
 
     const desk = await resources();
     const at = { saga: sagaOf(state, runtime), number: state.position + 1 };

@@ -20,7 +20,7 @@ export const compensate =
 
     const report = await saga.report(id);
     const update: FulfilmentUpdate = {
-      fulfilment: "compensated",
+      carriedOut: "compensated",
       done: [],
       undone: actionsIn(report.undone.filter(({ outcome }) => outcome === "done")),
       stuck: actionsIn(report.stuck),

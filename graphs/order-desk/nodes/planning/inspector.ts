@@ -17,6 +17,6 @@ export const inspector =
       plan,
     });
     return {
-      verdict: parseVerdict(await askModel(resources, runtime, { role: "inspector", messages, json: true })),
+      inspection: parseVerdict(await askModel(resources, runtime, { role: "inspector", messages, json: true })),
     };
   };

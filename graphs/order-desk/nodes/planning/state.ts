@@ -12,7 +12,7 @@ export const planningState = deskState.extend({
     .array(z.object({ action: actionSchema.nullable(), reason: z.string() }))
     .default([])
     .describe("What the gates refused"),
-  verdict: verdictSchema.nullable().default(null).describe("What the inspector says"),
+  inspection: verdictSchema.nullable().default(null).describe("What the inspector says"),
 });
 
 export type PlanningState = z.infer<typeof planningState>;

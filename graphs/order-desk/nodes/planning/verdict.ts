@@ -2,13 +2,13 @@
 import { Fault } from "#src/faults/index.ts";
 import type { PlanningState, PlanningUpdate } from "./state.ts";
 
-export function verdict({ draft, refused, verdict: inspected }: PlanningState): PlanningUpdate {
+export function verdict({ draft, refused, inspection }: PlanningState): PlanningUpdate {
   if (refused.length > 0) {
     const reasons = refused.map(({ action, reason }) => `${action?.name}: ${reason}`).join("; ");
     throw new Fault("llm-recoverable", "refused_by_shop", reasons, { details: { refused } });
   }
-  if (inspected?.verdict !== "pass") {
-    const reasons = inspected?.reasons ?? [];
+  if (inspection?.verdict !== "pass") {
+    const reasons = inspection?.reasons ?? [];
     throw new Fault("llm-recoverable", "refused_by_inspector", reasons.join("; "), { details: { reasons } });
   }
   return { plan: draft };

@@ -26,7 +26,7 @@ export async function changeItems(
       {
         transaction_type: difference > 0 ? "payment" : "refund",
         // Not rounded, and written also when it is nothing: so the shop's records have it.
-        amount: Math.abs(toCents(difference)),
+        amount: Math.abs(difference),
         payment_method_id: method.id,
       },
     ],
