@@ -161,12 +161,17 @@ eachEngine("shop", (open, engine) => {
       expect(user.payment_methods.gift_1).toMatchObject({ balance: 59.5 });
     });
 
-    it("open and load the same schema together", async () => {
+    it("open and load the same schema together, and later another shop in its place", async () => {
       const { pool, schema } = await open();
-      const opened = await Promise.all(
-        Array.from({ length: 8 }, async () => (await openShop(pool, schema)).load(smallShop())),
-      );
-      expect(opened.sort()).toEqual(["loaded", ...Array(7).fill("unchanged")]);
+      const together = <T>(run: () => Promise<T>) => Promise.all(Array.from({ length: 8 }, run));
+      // Connections are open before the race begins, else they arrive one after another and nobody races.
+      await together(() => pool.query("SELECT pg_sleep(0.05)"));
+      const once = ["loaded", ...Array(7).fill("unchanged")];
+      const stores = await together(() => openShop(pool, schema));
+      expect((await Promise.all(stores.map((store) => store.load(smallShop())))).sort()).toEqual(once);
+      const smaller = smallShop();
+      delete smaller.products["p-lamp"];
+      expect((await Promise.all(stores.map((store) => store.load(smaller)))).sort()).toEqual(once);
     });
   });
 });
