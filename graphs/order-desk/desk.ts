@@ -85,6 +85,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
 export function deskOn(resources: OpenResources, nodes: () => Promise<OpenResources>): Desk {
   const graph = orderDesk(nodes).compile({ checkpointer: resources.persistence.saver, name: "order-desk" });
 
+  const subgraphs = new Set([...graph.getSubgraphs()].map(([name]) => name));
+
   async function run(thread: string, input: object | Command | null, options: RunOptions): Promise<DeskRun> {
     const { onEvent = () => {}, context, signal, control } = options;
     try {
@@ -112,7 +114,23 @@ export function deskOn(resources: OpenResources, nodes: () => Promise<OpenResour
     const snapshot = await graph.getState({ configurable: { thread_id: thread } }, { subgraphs: true });
     const questions = questionsIn(snapshot);
     const status = questions.length > 0 ? "paused" : snapshot.next.length > 0 ? "stopped" : "finished";
-    return { status, questions, state: innermost(snapshot) };
+    return { status, questions, state: await innermost(thread, snapshot) };
+  }
+
+  /**
+   * The state as the subgraph that has not ended has it, which keeps it to itself until then. LangGraph shows the one
+   * of a paused subgraph with the snapshot, but not that of a failed one (measured on 1.7.3): its namespace is asked.
+   */
+  async function innermost(thread: string, { values, tasks }: StateSnapshot): Promise<DeskState> {
+    const inside = tasks
+      .filter(({ name }) => subgraphs.has(name))
+      .map(async ({ name, id }) => {
+        const within = await graph.getState({
+          configurable: { thread_id: thread, checkpoint_ns: `${name}:${id}` },
+        });
+        return within.values as DeskState;
+      });
+    return Object.assign({}, values, ...(await Promise.all(inside)));
   }
 
   return {
@@ -154,14 +172,6 @@ function* eventsIn([namespace, mode, payload]: StreamChunk): Generator<DeskEvent
     if (node.startsWith("__")) continue;
     yield { kind: "node", path, node, update: (update ?? {}) as Record<string, unknown> };
   }
-}
-
-/** A subgraph that has not ended keeps its state to itself; it is the newer one. */
-function innermost({ values, tasks }: StateSnapshot): DeskState {
-  const inside = tasks.flatMap(({ state }) =>
-    state !== undefined && "values" in state ? [innermost(state)] : [],
-  );
-  return Object.assign({}, values, ...inside);
 }
 
 function questionsIn(snapshot: StateSnapshot): OpenQuestion[] {

@@ -148,6 +148,6 @@ export async function proofOf(desk: OpenResources, threads: readonly string[]): 
     lost: keys(({ done, timesRun }) => done && timesRun === 0),
     unclaimed: keys(({ unclaimed }) => unclaimed),
     moneyBalanced: balanced,
-    moved,
+    moved: Math.round(moved * 100) / 100,
   };
 }

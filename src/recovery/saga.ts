@@ -74,9 +74,25 @@ export function createSaga<Tx>(
     undoOf(undo);
     const effect = { key: `${saga}|${name}`, thread: threadOf(runtime), name, args };
     await ledger.register({ saga, name, args, undo, effect: effect.key });
-    const result = await make(effect);
-    emit(runtime, { type: "step_done", node: nodeOf(runtime), step: name });
-    return result;
+    return make(effect);
+  }
+
+  /** Says that the step is done once it was run and recorded; a replay says nothing. */
+  function told<Args extends unknown[], T>(
+    runtime: SagaRuntime,
+    { name }: StepDescription,
+    run: (...args: Args) => Promise<T>,
+    make: (run: (...args: Args) => Promise<T>) => Promise<T>,
+  ): Promise<T> {
+    let ran = false;
+    const noted = (...args: Args) => {
+      ran = true;
+      return run(...args);
+    };
+    return make(noted).then((result) => {
+      if (ran) emit(runtime, { type: "step_done", node: nodeOf(runtime), step: name });
+      return result;
+    });
   }
 
   function undoOf(name: string): Undo<Tx> {
@@ -103,9 +119,14 @@ export function createSaga<Tx>(
   }
 
   return {
-    step: (runtime, step, run) => registered(runtime, step, (effect) => made(runtime, effect, run)),
+    step: (runtime, step, run) =>
+      told(runtime, step, run, (noted) =>
+        registered(runtime, step, (effect) => made(runtime, effect, noted)),
+      ),
     stepWithin: (runtime, step, run) =>
-      registered(runtime, step, (effect) => madeWithin(runtime, effect, run)),
+      told(runtime, step, run, (noted) =>
+        registered(runtime, step, (effect) => madeWithin(runtime, effect, noted)),
+      ),
 
     async undoNext(runtime, saga) {
       const step = await lastStanding(saga);
