@@ -7,21 +7,24 @@
 import { z } from "zod";
 import { cancelReasons } from "../shop/records.ts";
 
-const userId = z.string().min(1).describe('Id of a customer, for example "ada_stone_1234"');
-const orderId = z.string().min(1).describe('Id of an order, "#" included, for example "#W1234567"');
-const methodId = z
+// A model can write what Postgres cannot store: it must hear of it, not the database.
+const anyText = z
   .string()
-  .min(1)
-  .describe('Id of one of the customer\'s payment methods, for example "paypal_1234567"');
-const itemIds = z.array(z.string().min(1)).min(1);
+  .refine((value) => !/\0|\p{Surrogate}/u.test(value), "must not contain U+0000 or half of a surrogate pair");
+const text = anyText.min(1);
+
+const userId = text.describe('Id of a customer, for example "ada_stone_1234"');
+const orderId = text.describe('Id of an order, "#" included, for example "#W1234567"');
+const methodId = text.describe('Id of one of the customer\'s payment methods, for example "paypal_1234567"');
+const itemIds = z.array(text).min(1);
 const reason = z.enum(cancelReasons).describe("Why the customer cancels; no other reason is accepted");
 const address = {
-  address1: z.string().min(1).describe("Street and number"),
-  address2: z.string().describe("Flat, suite or floor; empty if there is none"),
-  city: z.string().min(1),
-  state: z.string().min(1).describe('Two letters, for example "TX"'),
-  country: z.string().min(1).describe('For example "USA"'),
-  zip: z.string().min(1),
+  address1: text.describe("Street and number"),
+  address2: anyText.describe("Flat, suite or floor; empty if there is none"),
+  city: text,
+  state: text.describe('Two letters, for example "TX"'),
+  country: text.describe('For example "USA"'),
+  zip: text,
 };
 
 const swap = z
@@ -42,14 +45,14 @@ const swap = z
 export const readTools = {
   find_user_id_by_email: {
     description: "Finds out who the customer is by email address. Answers their id.",
-    schema: z.strictObject({ email: z.string().min(1) }),
+    schema: z.strictObject({ email: text }),
   },
   find_user_id_by_name_zip: {
     description: "Finds out who the customer is by name and zip code, where the email address is not known.",
     schema: z.strictObject({
-      first_name: z.string().min(1),
-      last_name: z.string().min(1),
-      zip: z.string().min(1).describe("Zip code of the customer's default address"),
+      first_name: text,
+      last_name: text,
+      zip: text.describe("Zip code of the customer's default address"),
     }),
   },
   get_user_details: {
@@ -85,12 +88,12 @@ export const readTools = {
   },
   think: {
     description: "Holds a thought for later steps. Looks nothing up and changes nothing.",
-    schema: z.strictObject({ thought: z.string() }),
+    schema: z.strictObject({ thought: anyText }),
   },
   transfer_to_human_agents: {
     description: "Hands the customer to a person. Only where no other tool can serve the request.",
     schema: z.strictObject({
-      summary: z.string().min(1).describe("What the customer wants and what was found out"),
+      summary: text.describe("What the customer wants and what was found out"),
     }),
   },
 } as const;

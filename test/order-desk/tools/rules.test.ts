@@ -194,6 +194,12 @@ describe("arguments", () => {
       { name: "cancel_pending_order", arguments: { order_id: "#W1", reason: "too dear" } },
       /arguments\.reason: .*"no longer needed"/,
     ],
+    ["text that Postgres cannot store", act.cancel("#W\0"), /arguments\.order_id: must not contain U\+0000/],
+    [
+      "half an emoji",
+      { ...act.cancel("#W1"), arguments: { order_id: "\ud83d", reason: "no longer needed" } },
+      /order_id: must not/,
+    ],
     [
       "a parameter nobody asked for",
       { name: "cancel_pending_order", arguments: { order_id: "#W1", reason: "no longer needed", refund: 5 } },
