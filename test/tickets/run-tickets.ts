@@ -1,0 +1,84 @@
+/** Runs every public retail ticket through the whole desk and sorts the ends. For the test beside it and for the bench. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import pLimit from "p-limit";
+import { type Desk, type DeskOptions, openDesk } from "#graphs/order-desk/desk.ts";
+import type { TicketReport } from "#graphs/order-desk/report.ts";
+import { readTickets, type Ticket } from "#graphs/order-desk/tickets.ts";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** The public tickets are not part of the project; they lie beside it or where TAU_BENCH_DIR says. */
+export const retailDir = process.env["TAU_BENCH_DIR"] ?? join(root, "../shared/tau-bench-retail");
+export const retailIsThere = existsSync(join(retailDir, "tasks.json"));
+
+/** Tickets at work at the same time. More does not help: one process has one core for Node. */
+const CONCURRENCY = 16;
+
+export interface TicketEnd {
+  readonly id: string;
+  /** The records against those expected: the same, as they began, or neither. */
+  readonly records: "expected" | "unchanged" | "wrong";
+  readonly report: TicketReport;
+  readonly ms: number;
+}
+
+/** @param options - As for the desk; the shop is the public one. Questions for approval are answered yes, others stay open. */
+export async function runRetail(
+  options: Pick<DeskOptions, "faults" | "seed"> & {
+    databaseUrl?: string;
+    dataDir?: string;
+    schema: string;
+    scripted: boolean;
+  },
+): Promise<{ ends: TicketEnd[]; doubled: number; lost: number; moneyBalanced: boolean }> {
+  const tickets = await readTickets(join(retailDir, "tasks.json"));
+  const { scripted, ...rest } = options;
+  const desk = await openDesk({
+    ...rest,
+    shopDir: retailDir,
+    model: scripted ? { script: tickets } : "rules",
+  });
+  try {
+    const expected = expectedEnds();
+    const limit = pLimit(CONCURRENCY);
+    const ends = await Promise.all(
+      tickets.map((ticket) => limit(() => end(desk, ticket, expected.get(String(ticket.id))))),
+    );
+    const { doubled, lost, unclaimed, moneyBalanced } = await desk.proof(ends.map(({ id }) => id));
+    return { ends, doubled: doubled.length, lost: lost.length + unclaimed.length, moneyBalanced };
+  } finally {
+    await desk.close();
+  }
+}
+
+async function end(desk: Desk, ticket: Ticket, expected: unknown): Promise<TicketEnd> {
+  const started = performance.now();
+  const thread = String(ticket.id);
+  let run = await desk.start(thread, { message: ticket.instruction });
+  while (run.status === "paused") {
+    const approvals = run.questions.filter(({ question }) => question.options?.includes("yes"));
+    if (approvals.length === 0) break;
+    run = await desk.answer(thread, Object.fromEntries(approvals.map(({ id }) => [id, "yes"])));
+  }
+  const report = await desk.report(thread);
+  const unchanged = Object.keys(report.changed).length === 0;
+  const same = isDeepStrictEqual(report.changed, expected);
+  return {
+    id: thread,
+    records: same ? "expected" : unchanged ? "unchanged" : "wrong",
+    report,
+    ms: performance.now() - started,
+  };
+}
+
+/** Read here alone, by the judge: nothing that runs a ticket has seen it. */
+function expectedEnds(): Map<string, unknown> {
+  const tasks = JSON.parse(readFileSync(join(retailDir, "tasks.json"), "utf8")) as {
+    id: number;
+    expected: unknown;
+  }[];
+  return new Map(tasks.map(({ id, expected }) => [String(id), expected]));
+}
