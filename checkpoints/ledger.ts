@@ -13,6 +13,7 @@ import {
   type EffectLedger,
   type SagaStep,
 } from "#src/recovery/index.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface PostgresLedger extends EffectLedger<pg.PoolClient> {
   /** Makes the tables where they are missing. Not safe against itself: the caller holds a lock. */
@@ -88,28 +89,16 @@ export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
       await recordOn(pool, key, result);
     },
 
-    async transact(effect, run) {
-      const tx = await pool.connect();
-      let broken: Error | undefined;
-      try {
-        await tx.query("BEGIN");
+    transact: (effect, run) =>
+      inTransaction(pool, async (tx) => {
         // The row lock makes a second process wait here, and find the effect done.
-        const { status, args, result: known } = await claimOn(tx, effect);
+        const { status, args, result } = await claimOn(tx, effect);
         assertSameArgs(effect, args);
-        const result = status === "done" ? known : await run(tx);
-        if (status === "claimed") await recordOn(tx, effect.key, result);
-        await tx.query("COMMIT");
-        return result;
-      } catch (error) {
-        // A client that cannot roll back must not go back to the pool with its transaction open.
-        await tx.query("ROLLBACK").catch((failure: Error) => {
-          broken = failure;
-        });
-        throw error;
-      } finally {
-        tx.release(broken);
-      }
-    },
+        if (status === "done") return result;
+        const made = await run(tx);
+        await recordOn(tx, effect.key, made);
+        return made;
+      }),
 
     async entries(thread) {
       const { rows } = await pool.query<EffectEntry>(

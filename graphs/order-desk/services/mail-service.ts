@@ -1,7 +1,7 @@
 /** The mail service: what it sent is what stands in its table. */
 import type pg from "pg";
 import { z } from "zod";
-import { inTransaction } from "../shop/transaction.ts";
+import { inTransaction } from "#checkpoints/transaction.ts";
 import type { SentMail } from "./api.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 import { badBody, type LocalServer, listen } from "./http-server.ts";

@@ -4,8 +4,8 @@
  */
 import type pg from "pg";
 import { z } from "zod";
+import { inTransaction } from "#checkpoints/transaction.ts";
 import type { Queryable } from "../shop/shop.ts";
-import { inTransaction } from "../shop/transaction.ts";
 import type { Cancellation, Transfer } from "./api.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 import { type Answer, badBody, type LocalServer, listen, refusal } from "./http-server.ts";

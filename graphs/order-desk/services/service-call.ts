@@ -1,7 +1,6 @@
 /** One call to a service over HTTP, and what its failures mean: the only place that knows status codes. */
 import type { z } from "zod";
 import { classify, Fault, type Json } from "#src/faults/index.ts";
-import { parseRetryAfter } from "#src/retry/index.ts";
 
 /** Well above what a slow answer takes, well below what a node may take. */
 const timeoutMs = 5_000;
@@ -19,7 +18,7 @@ export interface ServiceCall {
 
 /**
  * @returns The answer's body, checked.
- * @throws Fault transient: no connection, a timeout, 408, 429 (with what Retry-After says) or 5xx. Whether the work
+ * @throws Fault transient: no connection, a timeout, 408, 425, 429 or 5xx, with what Retry-After says. Whether the work
  *   was done is unknown; the same key may be sent again.
  * @throws Fault compensable: 402 "payment_declined" and 409 "effect_cancelled". The service's last word, on a plan
  *   that was approved as it stands: what was done of it is to be taken back.
@@ -69,16 +68,7 @@ function faultOf(status: number, headers: Headers, text: string, where: string):
   const message = `${where} answered ${status}${reasonIn(text)}`;
   if (status === 402) return new Fault("compensable", "payment_declined", message);
   if (status === 409) return new Fault("compensable", "effect_cancelled", message);
-  if (status === 408 || status === 429 || status >= 500) {
-    const retryAfterMs = parseRetryAfter(headers.get("retry-after"), Date.now());
-    return new Fault(
-      "transient",
-      `http_${status}`,
-      message,
-      retryAfterMs === undefined ? {} : { retryAfterMs },
-    );
-  }
-  return new Fault("unexpected", `http_${status}`, message);
+  return classify(Object.assign(new Error(message), { status, headers }));
 }
 
 function reasonIn(text: string): string {

@@ -6,7 +6,7 @@
  * rows with one key would show an effect that happened twice.
  */
 import pg from "pg";
-import { inTransaction } from "../shop/transaction.ts";
+import { inTransaction } from "#checkpoints/transaction.ts";
 
 export interface ServiceTables {
   paymentRequests: string;

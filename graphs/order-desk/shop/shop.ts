@@ -5,11 +5,11 @@
  * writes touch no other ticket. Reads and writes of the rules go through `tools/`, never straight through here.
  */
 import type pg from "pg";
+import { inTransaction } from "#checkpoints/transaction.ts";
 import { shopOn } from "./branch.ts";
 import { replaceGiven } from "./given.ts";
 import type { Order, Product, Records, ShopData, User } from "./records.ts";
 import { createShopTables, shopTables } from "./tables.ts";
-import { inTransaction } from "./transaction.ts";
 
 /** What both a pool and a client offer. */
 export interface Queryable {

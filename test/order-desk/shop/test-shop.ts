@@ -1,9 +1,9 @@
 /** One shop in a database, for tests. Those that are not about the engine take the one in memory. */
 import { createPgConfig } from "@electric-sql/pglite/node-postgres";
 import pg from "pg";
+import { inTransaction } from "#checkpoints/transaction.ts";
 import type { ShopData } from "#graphs/order-desk/shop/records.ts";
 import { openShop, type ShopStore } from "#graphs/order-desk/shop/shop.ts";
-import { inTransaction } from "#graphs/order-desk/shop/transaction.ts";
 import { openPglite } from "../../support/pglite-image.ts";
 
 export interface TestShop {

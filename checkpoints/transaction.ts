@@ -1,4 +1,4 @@
-/** One transaction on one client of the pool, for work that is not already inside the effect ledger's. */
+/** One transaction on one client of the pool. Used by the ledger, and by a graph for tables of its own. */
 import type pg from "pg";
 
 /**
