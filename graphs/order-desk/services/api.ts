@@ -1,5 +1,11 @@
-/** What the services answer, as both their sides know it. */
+/** What the services take and answer, as both their sides know it. */
 import { z } from "zod";
+
+/** Text that a service can keep: Postgres takes neither U+0000 nor half of a surrogate pair. */
+export const storableText = z
+  .string()
+  .min(1)
+  .refine((text) => !/\0|\p{Surrogate}/u.test(text), "must not contain U+0000 or half of a surrogate pair");
 
 /** What the payment service did with one key. A cancelled transfer has moved no money on balance. */
 export const transferSchema = z.object({

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { z } from "zod";
 import type { Json } from "#src/faults/index.ts";
+import { storableText } from "./api.ts";
 
 export interface ServiceRequest {
   /** From X-Thread: the ticket's thread. Percent-encoded on the wire, since headers take no other letters. */
@@ -112,11 +113,12 @@ async function outcomeOf(routes: Record<string, Handler>, request: IncomingMessa
   return handler({ thread, key: header(request, "idempotency-key"), body });
 }
 
-/** Undefined when it is missing, empty or no percent-encoding. */
+/** Undefined when it is missing, empty, no percent-encoding, or not to be stored. */
 function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
+  if (typeof value !== "string") return undefined;
   try {
-    return typeof value === "string" && value !== "" ? decodeURIComponent(value) : undefined;
+    return storableText.safeParse(decodeURIComponent(value)).data;
   } catch {
     return undefined;
   }

@@ -2,14 +2,14 @@
 import type pg from "pg";
 import { z } from "zod";
 import { inTransaction } from "#checkpoints/transaction.ts";
-import type { SentMail } from "./api.ts";
+import { type SentMail, storableText } from "./api.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 import { badBody, type LocalServer, listen } from "./http-server.ts";
 import { onceForKey } from "./idempotency.ts";
 import type { ServiceTables } from "./tables.ts";
 import { effect, type KeyedHandler, type Played } from "./with-faults.ts";
 
-const messageSchema = z.strictObject({ to: z.email(), subject: z.string().min(1), body: z.string().min(1) });
+const messageSchema = z.strictObject({ to: z.email(), subject: storableText, body: storableText });
 
 export async function startMailService(
   pool: pg.Pool,

@@ -6,7 +6,7 @@ import type pg from "pg";
 import { z } from "zod";
 import { inTransaction } from "#checkpoints/transaction.ts";
 import type { Queryable } from "../shop/shop.ts";
-import type { Cancellation, Transfer } from "./api.ts";
+import { type Cancellation, storableText, type Transfer } from "./api.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 import { type Answer, badBody, type LocalServer, listen, refusal } from "./http-server.ts";
 import { onceForKey } from "./idempotency.ts";
@@ -15,7 +15,7 @@ import { effect, type KeyedHandler, type Played, undoing } from "./with-faults.t
 
 const moveSchema = z.strictObject({
   /** Id of one of the customer's payment methods. */
-  method: z.string().min(1),
+  method: storableText,
   amount: z
     .number()
     .positive()
@@ -23,7 +23,7 @@ const moveSchema = z.strictObject({
     .refine((amount) => Math.round(amount * 100) / 100 === amount, "must have no more than two decimals"),
 });
 
-const cancelSchema = z.strictObject({ transfer: z.string().min(1) });
+const cancelSchema = z.strictObject({ transfer: storableText });
 
 export async function startPaymentService(
   pool: pg.Pool,

@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Persistence } from "#checkpoints/index.ts";
 import { type PaymentClient, paymentClient } from "#graphs/order-desk/services/payment-client.ts";
 import { type Services, startServices } from "#graphs/order-desk/services/services.ts";
@@ -205,6 +205,14 @@ eachEngine("the payment service", (open) => {
     await expect(call).rejects.toBe(reason);
   });
 
+  it("no answer in time is a transient fault", async () => {
+    const soon = AbortSignal.timeout(20);
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValueOnce(soon);
+    services.scene(thread, { payment: { faults: ["slow"] } });
+    await expect(charge("a")).rejects.toMatchObject({ category: "transient", code: "service_timeout" });
+    timeout.mockRestore();
+  });
+
   it("nobody listening is a transient fault", async () => {
     const closed = await startServices(persistence.pool, persistence.schema, { seed: 1 });
     await closed.close();
@@ -216,6 +224,15 @@ eachEngine("the payment service", (open) => {
     const good = { "x-thread": "bad", "idempotency-key": "bad/1" };
     it.each([
       ["a missing key", { "x-thread": "bad" }, JSON.stringify(move), 400, "no_key"],
+      [
+        "a key that cannot be stored",
+        { ...good, "idempotency-key": "a%00" },
+        JSON.stringify(move),
+        400,
+        "no_key",
+      ],
+      ["text that cannot be stored", good, '{"method":"\\u0000","amount":1}', 400, "bad_body"],
+      ["half an emoji", good, '{"method":"\\ud83d","amount":1}', 400, "bad_body"],
       ["an empty key", { ...good, "idempotency-key": "" }, JSON.stringify(move), 400, "no_key"],
       [
         "a key that is no percent-encoding",
