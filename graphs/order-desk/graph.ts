@@ -19,7 +19,7 @@ import { reply } from "./nodes/reply.ts";
 import { send } from "./nodes/send.ts";
 import { type Resources, resourcesFromEnv } from "./resources.ts";
 import { retries } from "./retries.ts";
-import { deskState } from "./state.ts";
+import { deskInput, deskState } from "./state.ts";
 
 const routed = errorRoutes({
   llmRecoverable: { backTo: "intake", rounds: 5, spent: "compensable" },
@@ -31,7 +31,7 @@ const routed = errorRoutes({
 
 /** @param resources - What the nodes work with; opened when the first node needs it. */
 export const orderDesk = (resources: Resources) =>
-  new StateGraph(deskState, deskContext)
+  new StateGraph({ state: deskState, input: deskInput, context: deskContext })
     .addNode(
       "desk",
       guarded(desk),

@@ -44,5 +44,8 @@ export const deskState = z.object({
   ...faultChannels,
 });
 
+/** What a client sends. The rest of the state is the desk's own. */
+export const deskInput = deskState.pick({ message: true });
+
 export type DeskState = z.infer<typeof deskState>;
 export type DeskUpdate = Partial<DeskState>;

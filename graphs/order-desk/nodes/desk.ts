@@ -23,11 +23,14 @@ export function desk(state: DeskState): Command<unknown, Record<string, unknown>
   return new Command({ goto: "intake", update: newCase(state) });
 }
 
-/** The bounds that live in the fault channels are a case's own, so they start anew with it. */
-function newCase(state: DeskState) {
+/**
+ * Every field of the case, since a thread's first message brings nothing but itself: LangGraph applies a state's
+ * defaults only to what a client sends. The bounds in the fault channels are a case's own, so they start anew with it.
+ */
+function newCase({ message, caseNumber = 0 }: DeskState) {
   return {
-    caseNumber: state.caseNumber + 1,
-    opened: state.message,
+    caseNumber: caseNumber + 1,
+    opened: message,
     requests: [],
     customerId: null,
     facts: [],

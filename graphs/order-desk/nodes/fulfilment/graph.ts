@@ -33,4 +33,4 @@ export const fulfilment = (resources: Resources): Subgraph =>
     )
     .addNode("bubble_up", bubbleUp(), { defer: true, ends: ["act", "compensate", "ask_staff"] })
     .addEdge(START, "act")
-    .compile() as unknown as Subgraph;
+    .compile({ name: "fulfilment" }) as unknown as Subgraph;

@@ -53,4 +53,4 @@ export const planning = (resources: Resources): Subgraph =>
     .addEdge(["gates", "inspector"], "verdict")
     .addEdge("verdict", END)
     .addEdge("give_up", END)
-    .compile() as unknown as Subgraph;
+    .compile({ name: "planning" }) as unknown as Subgraph;

@@ -17,6 +17,8 @@ export const inspector =
       plan,
     });
     return {
-      inspection: parseVerdict(await askModel(resources, runtime, { role: "inspector", messages, json: true })),
+      inspection: parseVerdict(
+        await askModel(resources, runtime, { role: "inspector", messages, json: true }),
+      ),
     };
   };
