@@ -96,7 +96,7 @@ function wishOf(words: string, order: string | undefined): Wish | undefined {
 function bareRequest(words: string): string {
   return withoutPayment(withoutAddress(words))
     .replace(
-      /[,;]?\s*\b(?:because|since|as I|as it|it was|it's|I no longer|I don't|I do not|I ordered)\b(?:(?!\band\b)[^,])*$/i,
+      /[,;]?\s*\b(?:because|since|as I|as it|it was|it's|I no longer|I don't|I do not|(?:I )?ordered|by (?:mistake|accident))\b(?:(?!\band\b)[^,])*$/i,
       "",
     )
     .replace(orderPlace, " ")
