@@ -90,6 +90,23 @@ describe("reading sentences", () => {
   });
 });
 
+describe("a sentence after a request", () => {
+  it("leaves unread what may take it back, so that the planner asks", () => {
+    const reading = readTicket("Return everything in order #W2 to my PayPal. I'd like to keep the lamp.");
+    expect(reading.unread).toEqual(["I'd like to keep the lamp."]);
+  });
+
+  it("gives the reason or the payment method that the request left out", () => {
+    const reading = readTicket(
+      "Cancel order #W1. I do not need it anymore. Return the mug from order #W2. Use my gift card.",
+    );
+    expect(reading).toMatchObject({
+      wishes: [{ reason: "no longer needed" }, { payment: { kind: "gift_card" } }],
+      unread: [],
+    });
+  });
+});
+
 describe("reading identity and addresses", () => {
   it("takes no zip code of an address to ship to for the customer's own", () => {
     expect(identityIn("I'm Ann Lee. Ship order #W1 to 18 Orchard Lane, Burlington, VT 05408.")).toEqual({

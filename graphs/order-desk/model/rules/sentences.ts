@@ -24,6 +24,8 @@ const orderList = /^[^#]*#\w+(?:(?:,| and|, and) (?:order )?#\w+)+[^#]*$/i;
 /** What makes a request depend on something. These rules can't weigh that. */
 const conditional =
   /\b(?:if|unless|otherwise|or else|in case|depending|whichever|whatever|either|maybe|perhaps|not sure|cheapest|most expensive|except|only|apart from|instead of|rather than|not (?:the|my|order|#\w+)|same as|as many|do(?:n'?t| not) (?:cancel|return|exchange|change|send|ship))\b/i;
+/** A sentence that may take back, or narrow down, what was asked for before it. */
+const takesBack = /\b(?:keep|but|however|actually|instead|wait|rather|except|only|if|unless|not)\b|n['’]t\b/i;
 
 export function readSentences(text: string): Reading {
   const reading: Reading = { wishes: [], unread: [] };
@@ -36,7 +38,7 @@ export function readSentences(text: string): Reading {
       }
     } else {
       const last = reading.wishes.at(-1);
-      if (last) complete(last, sentence);
+      if (last && !complete(last, sentence) && takesBack.test(sentence)) reading.unread.push(sentence);
     }
     const orders = ordersIn(sentence);
     if (orders.length > 0) mentioned = orders.length === 1 ? orders[0] : undefined;
@@ -151,24 +153,27 @@ function wantedVariant(phrase: string): WantedChange["to"] {
     : { phrase };
 }
 
-/** A sentence without a request may say what the last request left open. */
-function complete(wish: Wish, sentence: string): void {
-  if (wish.kind === "cancel" && wish.reason === undefined) {
-    const reason = reasonIn(sentence);
-    if (reason) wish.reason = reason;
-  }
-  if (
-    (wish.kind === "return" || wish.kind === "change_items" || wish.kind === "order_payment") &&
-    !wish.payment
-  ) {
-    const payment = paymentIn(sentence);
-    if (payment) wish.payment = payment;
-  }
-  if (
-    (wish.kind === "order_address" || wish.kind === "default_address") &&
-    Object.keys(wish.address).length === 0
-  ) {
-    wish.address = addressIn(sentence) ?? {};
+/** A sentence without a request may say what the last request left open. Returns whether it did. */
+function complete(wish: Wish, sentence: string): boolean {
+  switch (wish.kind) {
+    case "cancel": {
+      const reason = wish.reason === undefined ? reasonIn(sentence) : undefined;
+      if (reason) wish.reason = reason;
+      return reason !== undefined;
+    }
+    case "return":
+    case "change_items":
+    case "order_payment": {
+      const payment = wish.payment === undefined ? paymentIn(sentence) : undefined;
+      if (payment) wish.payment = payment;
+      return payment !== undefined;
+    }
+    case "order_address":
+    case "default_address": {
+      const address = Object.keys(wish.address).length === 0 ? addressIn(sentence) : undefined;
+      if (address) wish.address = address;
+      return address !== undefined;
+    }
   }
 }
 
