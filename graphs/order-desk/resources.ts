@@ -13,8 +13,9 @@ import { type ChatModel, openChatModel, type StandIn, settingsFromEnv, startStan
 import type { Scene } from "./scene.ts";
 import { type MailClient, mailClient } from "./services/mail-client.ts";
 import { type PaymentClient, paymentClient } from "./services/payment-client.ts";
-import { type Services, startServices } from "./services/services.ts";
+import { startServices } from "./services/services.ts";
 import { readShop } from "./shop/load-shop.ts";
+import type { ShopData } from "./shop/records.ts";
 import { openShop, type ShopStore } from "./shop/shop.ts";
 import type { Ticket } from "./tickets.ts";
 import { type ToolWeather, toolWeather } from "./tools/tool-weather.ts";
@@ -31,7 +32,16 @@ export interface DeskResources extends EffectTools<pg.PoolClient> {
 /** Nodes ask for the resources when they run, so that a graph can be built, drawn and checked without opening any. */
 export type Resources = () => Promise<DeskResources>;
 
-export interface DeskOptions {
+/** Who answers and what goes wrong. */
+export interface DeskConditions {
+  /** "auto": a real model when OPENAI_API_KEY is set, else the stand-in. A script is played by the stand-in. */
+  model: "auto" | "live" | "rules" | { readonly script: readonly Ticket[] };
+  /** Share of calls that go wrong, 0 to 1 each. */
+  faults: { readonly model: number; readonly tool: number; readonly payment: number; readonly mail?: number };
+  seed: number;
+}
+
+export interface DeskOptions extends DeskConditions {
   /** Default: DATABASE_URL; without one, the embedded database in `dataDir`. */
   databaseUrl?: string;
   /** Default `.data/pg`. */
@@ -40,11 +50,6 @@ export interface DeskOptions {
   schema?: string;
   /** A folder with orders.json, products.json and users.json. */
   shopDir: string;
-  /** "auto": a real model when OPENAI_API_KEY is set, else the stand-in. A script is played by the stand-in. */
-  model: "auto" | "live" | "rules" | { readonly script: readonly Ticket[] };
-  /** Share of calls that go wrong, 0 to 1 each. */
-  faults: { readonly model: number; readonly tool: number; readonly payment: number; readonly mail?: number };
-  seed: number;
   onProgress?: (line: string) => void;
 }
 
@@ -62,43 +67,61 @@ export const ownShopDir = fileURLToPath(new URL("./data", import.meta.url));
 
 /** @throws StartUpError, with one line, when the database, the shop's files or the key for a live model are not there. */
 export async function openResources(options: DeskOptions): Promise<OpenResources> {
-  const { faults, seed, shopDir, model: _, ...rest } = options;
+  const { faults: _, seed: __, shopDir, model: ___, ...place } = options;
+  // Before the database is opened, so that a misspelt folder leaves nothing half done.
   const data = await readShop(shopDir);
-  const persistence = await openPersistence(rest);
-  const closing: (() => Promise<void>)[] = [() => persistence.close()];
+  const persistence = await openPersistence(place);
   try {
-    const { pool, schema, ledger } = persistence;
-    const shop = await openShop(pool, schema);
-    await shop.load(data);
-    const services = await startServices(pool, schema, { faults, seed });
-    closing.unshift(() => services.close());
-    const endpoint = await openModel(options);
-    closing.unshift(() => endpoint.standIn?.close() ?? Promise.resolve());
-    const payment = paymentClient(services.paymentUrl);
-    return {
-      ...effects(ledger),
-      persistence,
-      shop,
-      model: endpoint.model,
-      modelName: endpoint.name,
-      payment,
-      mail: mailClient(services.mailUrl),
-      saga: createSaga(ledger, compensations(shop, payment)),
-      toolWeather: toolWeather({ rate: faults.tool, seed }),
-      setScene: (thread, scene) => setScene(services, endpoint.standIn, thread, scene),
-      close: () => closeAll(closing),
-    };
+    return await resourcesOn(persistence, data, options);
   } catch (error) {
-    await closeAll(closing);
+    await persistence.close();
     throw error;
   }
+}
+
+/** The same on a persistence that is open. Closing the result closes it. */
+export async function resourcesOn(
+  persistence: Persistence,
+  data: ShopData,
+  options: DeskConditions,
+): Promise<OpenResources> {
+  const { faults, seed } = options;
+  const { pool, schema, ledger } = persistence;
+  const shop = await openShop(pool, schema);
+  await shop.load(data);
+  const services = await startServices(pool, schema, { faults, seed });
+  const { model, name, standIn } = await openModel(options).catch(async (error: unknown) => {
+    await services.close();
+    throw error;
+  });
+  const payment = paymentClient(services.paymentUrl);
+  return {
+    ...effects(ledger),
+    persistence,
+    shop,
+    model,
+    modelName: name,
+    payment,
+    mail: mailClient(services.mailUrl),
+    saga: createSaga(ledger, compensations(shop, payment)),
+    toolWeather: toolWeather({ rate: faults.tool, seed }),
+    setScene: (thread, scene) => {
+      services.scene(thread, scene);
+      standIn?.scene(thread, scene);
+    },
+    async close() {
+      await standIn?.close();
+      await services.close();
+      await persistence.close();
+    },
+  };
 }
 
 async function openModel({
   model,
   faults,
   seed,
-}: DeskOptions): Promise<{ model: ChatModel; name: string; standIn?: StandIn }> {
+}: DeskConditions): Promise<{ model: ChatModel; name: string; standIn?: StandIn }> {
   const settings = settingsFromEnv();
   if (model === "live" && settings === undefined) {
     throw new StartUpError(
@@ -114,15 +137,6 @@ async function openModel({
   return { model: client, name: standIn.model, standIn };
 }
 
-function setScene(services: Services, standIn: StandIn | undefined, thread: string, scene: Scene): void {
-  services.scene(thread, scene);
-  standIn?.scene(thread, scene);
-}
-
-async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
-  for (const close of closing) await close();
-}
-
 let fromEnv: Promise<OpenResources> | undefined;
 
 /** The resources of a process that serves the graph: from the environment, with the project's own shop. */
@@ -132,6 +146,10 @@ export const resourcesFromEnv: Resources = () => {
     model: "auto",
     faults: { model: 0, tool: 0, payment: 0 },
     seed: 1,
+  }).catch((error: unknown) => {
+    // The next node tries again: what was in the way may be gone.
+    fromEnv = undefined;
+    throw error;
   });
   return fromEnv;
 };

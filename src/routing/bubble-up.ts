@@ -16,7 +16,7 @@ import { type NodeRuntime, nodeName } from "./guarded.ts";
  * Remembers, as a pending write of the throwing task, which run threw: LangGraph replays a finished task's result
  * when its node runs again. A run is known by the time of the node's first attempt.
  */
-const firstRun = task({ name: "bubble_up_first_run" }, async (startedAt: number) => startedAt);
+const firstRun = task({ name: "__bubble_up_first_run" }, async (startedAt: number) => startedAt);
 
 /**
  * Makes the node. It stands without `routed()`: it is the one node whose failure is meant to reach the caller.
