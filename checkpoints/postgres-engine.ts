@@ -5,7 +5,7 @@
  */
 import pg from "pg";
 import { drain, type Engine, surviveLostConnections } from "./engine.ts";
-import { connectionTrouble, parseDatabaseUrl, type ServerAddress } from "./postgres-trouble.ts";
+import { connectionTrouble, knownTrouble, parseDatabaseUrl, type ServerAddress } from "./postgres-trouble.ts";
 import { StartUpError } from "./start-up-error.ts";
 
 const oldestVersion = 130_000;
@@ -82,10 +82,12 @@ async function withClient(
   });
   client.on("error", () => {}); // The query in flight rejects with the same error.
   try {
-    await client.connect();
+    await client.connect().catch((error: unknown) => {
+      throw connectionTrouble(error, address);
+    });
     await work(client);
   } catch (error) {
-    throw connectionTrouble(error, address);
+    throw knownTrouble(error, address) ?? error;
   } finally {
     await client.end().catch(() => {});
   }

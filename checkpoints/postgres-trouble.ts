@@ -4,7 +4,7 @@
  * Used by `openPostgres` only. Decides from error codes, never from prose, and never shows a password.
  */
 import pg from "pg";
-import { isStartUpError, StartUpError } from "./start-up-error.ts";
+import { StartUpError } from "./start-up-error.ts";
 
 export interface ServerAddress {
   readonly user: string;
@@ -21,18 +21,25 @@ export interface ServerAddress {
 export function parseDatabaseUrl(databaseUrl: string): ServerAddress {
   const mend =
     "Write it as postgres://user:password@host:5432/database, or unset it to use the embedded database.";
-  if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw new StartUpError(`DATABASE_URL does not begin with postgres://. ${mend}`);
-  }
-  try {
-    const client = new pg.Client({ connectionString: databaseUrl });
-    const { user = "", host, port, database = "" } = client;
-    return { user, database, where: `${user}@${host}:${port}/${database}` };
-  } catch {
-    // The parser's error may quote the URL, so it is not kept as a cause.
+  const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/.exec(databaseUrl) ?? [];
+  if (rest === undefined) throw new StartUpError(`DATABASE_URL does not begin with postgres://. ${mend}`);
+  // A password's own /, ? or # would end the host early, and what follows be shown as the database's name.
+  const client = /#|[/?].*@/.test(rest) ? undefined : clientOf(databaseUrl);
+  if (client === undefined) {
     throw new StartUpError(
-      `DATABASE_URL cannot be read as a URL (a special character in the password must be percent-encoded). ${mend}`,
+      "DATABASE_URL cannot be read as a URL. Percent-encode what is special in the password " +
+        `(/ as %2F, ? as %3F, # as %23, @ as %40). ${mend}`,
     );
+  }
+  const { user = "", host, port, database = "" } = client;
+  return { user, database, where: `${user}@${host}:${port}/${database}` };
+}
+
+function clientOf(databaseUrl: string): pg.Client | undefined {
+  try {
+    return new pg.Client({ connectionString: databaseUrl });
+  } catch {
+    return undefined; // The parser's error may quote the URL, so it is not kept.
   }
 }
 
@@ -53,15 +60,22 @@ const mends: Record<string, (address: ServerAddress) => string> = {
   "55P03": () => "another process has been setting up the tables for a minute. End it, then start again",
 };
 
-/** The StartUpError for a failed connection or set-up; one that already is a StartUpError passes through. */
+/** The StartUpError for a code that is known; undefined for any other error, which may be a defect. */
+export function knownTrouble(error: unknown, address: ServerAddress): StartUpError | undefined {
+  const mend = mends[codeOf(error) ?? ""];
+  return mend && new StartUpError(`Postgres at ${address.where}: ${mend(address)}.`, { cause: error });
+}
+
+/** The StartUpError for a connection that failed, for whatever reason. */
 export function connectionTrouble(error: unknown, address: ServerAddress): StartUpError {
-  if (isStartUpError(error)) return error;
-  const code = codeOf(error);
-  const mend = code === undefined ? undefined : mends[code];
   const text = error instanceof Error ? error.message : String(error);
-  const why =
-    mend?.(address) ?? `${text || code || "unknown error"}. Check DATABASE_URL and the server's log`;
-  return new StartUpError(`Postgres at ${address.where}: ${why}.`, { cause: error });
+  return (
+    knownTrouble(error, address) ??
+    new StartUpError(
+      `Postgres at ${address.where}: ${text || "no connection"}. Check DATABASE_URL and the server's log.`,
+      { cause: error },
+    )
+  );
 }
 
 function codeOf(error: unknown): string | undefined {

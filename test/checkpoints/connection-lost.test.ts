@@ -47,7 +47,7 @@ describePostgres("a connection lost", (url) => {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1",
       [persistence.schema],
     );
-    await vi.waitFor(() => expect(lost.length - before).toBe(rowCount));
+    await vi.waitFor(() => expect(lost.length - before).toBe(rowCount), 10_000);
     expect(rowCount).toBeGreaterThan(0);
   }
 
