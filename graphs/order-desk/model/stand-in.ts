@@ -60,7 +60,13 @@ export async function startStandIn({
   const server = new LLMock({ host: "127.0.0.1", port, journalMaxEntries: 1 });
 
   server.mount("/v1", {
-    async handleRequest(request, _response, path) {
+    async handleRequest(request, response, path) {
+      if (request.method === "GET" && path === "/models") {
+        // aimock would list models of four companies here.
+        response.setHeader("Content-Type", "application/json");
+        response.end(JSON.stringify({ object: "list", data: [{ id: STAND_IN_MODEL, object: "model" }] }));
+        return true;
+      }
       if (request.method === "POST" && path === "/chat/completions") prepare(request);
       return false; // aimock answers
     },

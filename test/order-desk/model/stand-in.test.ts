@@ -61,6 +61,12 @@ describe("the stand-in over HTTP", () => {
     expect(answer.usage.inputTokens).toBeGreaterThan(0);
   });
 
+  it("lists itself as the only model, and nobody's", async () => {
+    const { standIn } = await open();
+    const list = await (await fetch(`${standIn.url}/models`)).json();
+    expect(list).toMatchObject({ data: [{ id: "faultline-stand-in (rules, not a model)" }] });
+  });
+
   it("answers with a tool call, whose result the conversation carries back", async () => {
     const { model } = await open();
     const { message } = await model.ask({ ...planner, thread: "t" });
