@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** Suites that take minutes or need a package registry; each has a script of its own. `npm test` leaves them out. */
+export default defineConfig({
+  test: {
+    include: ["test/tickets/**/*.test.ts", "test/deploy/**/*.test.ts"],
+    globalSetup: ["test/support/postgres.ts"],
+    setupFiles: ["test/support/setup.ts"],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
