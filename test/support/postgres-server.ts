@@ -22,8 +22,9 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Runs the server, and ends it when stdin closes: so it dies with this process, however that ends. */
-const keeper = '"$@" 2>"$0/log" & server=$!; read _; kill -INT $server; wait $server; rm -rf "$0"';
+/** Runs the server, and ends it when stdin closes: so it goes with this process, however that ends. */
+const keeper =
+  'trap "" INT TERM HUP; "$@" 2>"$0/log" & server=$!; read _; kill -INT $server; wait $server; rm -rf "$0"';
 
 /** Undefined when this machine has no Postgres binaries. */
 export async function startPostgresServer(): Promise<TestServer | undefined> {

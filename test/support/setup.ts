@@ -1,6 +1,6 @@
 /**
- * Fails a test that writes to the console, to stdout or stderr, or makes Node warn: such a line is a defect
- * that nobody reads. A test that expects output replaces the console's method itself (`vi.spyOn`).
+ * Fails a test that writes to the console, to stdout or stderr (where Node's warnings go): such a line is a
+ * defect that nobody reads. A test that expects output replaces the console's method itself (`vi.spyOn`).
  *
  * The recorders are no vitest mocks, so that `vi.restoreAllMocks()` in a test leaves them in place.
  */
@@ -13,7 +13,7 @@ fc.configureGlobal({ seed: inject("seed") });
 let output: string[] = [];
 const record = (line: string) => output.push(line);
 
-for (const method of ["log", "info", "warn", "error", "debug", "trace", "table"] as const) {
+for (const method of ["log", "info", "warn", "error", "debug", "trace", "table", "dir"] as const) {
   console[method] = (...args: unknown[]) => record(`console.${method}: ${format(...args)}`);
 }
 for (const name of ["stdout", "stderr"] as const) {
@@ -22,10 +22,6 @@ for (const name of ["stdout", "stderr"] as const) {
     return true;
   };
 }
-process.on("warning", (warning) => {
-  // Says that a part of Node is new; what the code does with it is another matter.
-  if (warning.name !== "ExperimentalWarning") record(`warning: ${warning.stack ?? warning.message}`);
-});
 
 function expectSilence(): void {
   const lines = output;
