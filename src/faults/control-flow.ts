@@ -1,5 +1,5 @@
 /** Tells LangGraph's control flow from failures. A wrapper that catches must rethrow it as it is. */
-import { namesOf, read, readText } from "./read.ts";
+import { deepestCause, namesOf, read, readText } from "./read.ts";
 import { abortNames } from "./rules/names.ts";
 import { abortCodes } from "./rules/network.ts";
 
@@ -11,12 +11,14 @@ import { abortCodes } from "./rules/network.ts";
  */
 export function isControlFlow(error: unknown, signal?: AbortSignal): boolean {
   if (read(error, "is_bubble_up") === true) return true;
-  return signal?.aborted === true && (error === signal.reason || isAbort(error));
+  return signal?.aborted === true && isAbort(error, signal.reason);
 }
 
-/** Clients wrap an abort: an abort is also what has one for a cause. Ten levels end a chain that loops. */
-function isAbort(error: unknown): boolean {
-  for (let link = error, depth = 0; link !== undefined && depth < 10; link = read(link, "cause"), depth++) {
+/** Clients wrap an abort: an abort is also what has one for a cause. The bound ends a chain that loops. */
+function isAbort(error: unknown, reason: unknown): boolean {
+  for (let link = error, depth = 0; depth <= deepestCause; link = read(link, "cause"), depth++) {
+    if (link === reason) return true;
+    if (link === undefined) return false;
     if (namesOf(link).some((name) => abortNames.has(name))) return true;
     if (abortCodes.has(readText(link, "code") ?? "")) return true;
   }

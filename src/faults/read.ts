@@ -4,6 +4,9 @@
  */
 import { types } from "node:util";
 
+/** Levels of causes and parts that are looked at. A chain that a loop wraps anew each round must not fill the stack. */
+export const deepestCause = 20;
+
 /** The value at `key`, inherited ones included. Undefined when there is none or it cannot be read. */
 export function read(thing: unknown, key: PropertyKey): unknown {
   if ((typeof thing !== "object" && typeof thing !== "function") || thing === null) return undefined;

@@ -36,6 +36,11 @@ test.each([
   expect(verdictOf(databaseError(state))).toBe(`unexpected pg_${state.toLowerCase()}`);
 });
 
+test("an SQLSTATE on anything else, such as another driver's error, counts as well", () => {
+  expect(verdictOf({ code: "40001" })).toBe("transient pg_40001");
+  expect(verdictOf(Object.assign(new Error("no"), { code: "23505" }))).toBe("unexpected pg_23505");
+});
+
 test("EPIPE has the form of an SQLSTATE and is none", () => {
   expect(verdictOf(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }))).toBe("transient epipe");
   expect(verdictOf(Object.assign(new Error("no"), { code: "EXDEV" }))).toBe("unexpected bug");

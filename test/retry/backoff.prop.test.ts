@@ -37,6 +37,10 @@ describe("every backoff", () => {
     );
   });
 
+  test("without a base is no wait, also where the power of two overflows", () => {
+    expect(backoffMs({ attempt: 5_000, baseMs: 0, capMs: 1_000, random: () => 0.5 })).toBe(0);
+  });
+
   test("is full jitter when nothing is said", () => {
     const given = { attempt: 3, baseMs: 100, capMs: 10_000, random: () => 0.5 };
     expect(backoffMs(given)).toBe(backoffMs({ ...given, jitter: "full" }));

@@ -7,17 +7,17 @@ import { type Rule, snakeCase } from "../verdict.ts";
  * An account that is used up answers 429, and LangChain stamps it as a rate limit.
  * Unexpected, since no wait brings back money: the operator tops it up, and `invoke(null)` runs the node again.
  */
-export const quotaCodes: ReadonlySet<string> = new Set([
+const quotaCodes: ReadonlySet<string> = new Set([
   "insufficient_quota",
   "billing_hard_limit_reached",
   "billing_not_active",
 ]);
 
 /** An error in the middle of a stream comes after the status 200, with a code only. */
-export const streamCodes: ReadonlySet<string> = new Set(["rate_limit_exceeded", "server_error"]);
+const streamCodes: ReadonlySet<string> = new Set(["rate_limit_exceeded", "server_error"]);
 
 /** Of LangChain's and LangGraph's codes those that are not the developer's to mend. */
-export const langChainCodes: Readonly<Record<string, Category>> = {
+const langChainCodes: Readonly<Record<string, Category>> = {
   MODEL_RATE_LIMIT: "transient",
   OUTPUT_PARSING_FAILURE: "llm-recoverable",
 };

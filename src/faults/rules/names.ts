@@ -15,7 +15,7 @@ export const abortNames: ReadonlySet<string> = new Set([
 const aborted: Verdict = { category: "transient", code: "aborted" };
 const timeout: Verdict = { category: "transient", code: "timeout" };
 
-export const verdicts: Readonly<Record<string, Verdict>> = {
+const verdicts: Readonly<Record<string, Verdict>> = {
   ...Object.fromEntries([...abortNames].map((name) => [name, aborted])),
   TimeoutError: timeout, // DOMException, AbortSignal.timeout, LangChain for APIConnectionTimeoutError
   APIConnectionTimeoutError: timeout,

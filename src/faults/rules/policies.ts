@@ -2,7 +2,7 @@
 import { read } from "../read.ts";
 import type { Rule } from "../verdict.ts";
 
-export const brands: Readonly<Record<string, string>> = {
+const brands: Readonly<Record<string, string>> = {
   isBrokenCircuitError: "circuit_open",
   isHydratingCircuitError: "circuit_open",
   isBulkheadRejectedError: "bulkhead_full",

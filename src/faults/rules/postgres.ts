@@ -10,6 +10,7 @@ export const transientStates: Readonly<Record<string, string>> = {
   "08004": "the server rejected the connection",
   "08006": "connection failure",
   "08007": "the connection broke during commit: whether it was made is unknown",
+  "08P01": "protocol violation; PgBouncer gives it to a full pool, a long queue and a server it lost",
   "25P03": "idle in a transaction for too long, the session is gone",
   "40001": "serialization failure",
   "40003": "whether the statement was completed is unknown",
@@ -28,7 +29,7 @@ export const transientStates: Readonly<Record<string, string>> = {
  * node-postgres 8 gives these no code, no class and no name of their own. They are matched whole, as constants of
  * that library, and only on a plain Error: the one place where a message decides.
  */
-export const nodePostgresMessages: ReadonlySet<string> = new Set([
+const nodePostgresMessages: ReadonlySet<string> = new Set([
   "Client has encountered a connection error and is not queryable",
   "Connection terminated due to connection timeout",
   "Connection terminated unexpectedly",
