@@ -99,6 +99,11 @@ describe("Retry-After of any client", () => {
     ["seconds as a number", { status: 503, headers: { "retry-after": 3 } }, 3_000],
     ["axios's response", { response: { status: 429, headers: { "retry-after": "3" } } }, 3_000],
     ["a date", { status: 429, headers: { "retry-after": "Tue, 24 Nov 2026 12:00:30 GMT" } }, 30_000],
+    [
+      "more ms than a number holds",
+      { status: 429, headers: { "retry-after-ms": "9".repeat(400) } },
+      Number.MAX_SAFE_INTEGER,
+    ],
     ["nonsense", { status: 429, headers: { "retry-after": "soon", "retry-after-ms": "later" } }, undefined],
     ["none", { status: 429, headers: {} }, undefined],
   ])("P11: %s", (_, parts, ms) => {
@@ -176,6 +181,17 @@ describe("causes", () => {
       code: "which_order",
       details: { orders: ["#1", "#2"] },
     });
+  });
+
+  test("an error that a loop wraps round after round does not fill the stack", () => {
+    const wrap = (times: number) => {
+      let error: Error = reset;
+      for (let i = 0; i < times; i++) error = new Error("again", { cause: error });
+      return error;
+    };
+    expect(verdictOf(wrap(20))).toBe("transient econnreset");
+    expect(verdictOf(wrap(21))).toBe("unexpected bug");
+    expect(verdictOf(wrap(50_000))).toBe("unexpected bug");
   });
 
   test("causes and parts that lead back to themselves come to an end", () => {

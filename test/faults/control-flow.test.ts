@@ -21,6 +21,7 @@ describe("an abort", () => {
     const reason = new Error("the operator has gone home");
     expect(isControlFlow(reason, AbortSignal.abort(reason))).toBe(true);
     expect(isControlFlow("enough", AbortSignal.abort("enough"))).toBe(true);
+    expect(isControlFlow(new Error("call failed", { cause: reason }), AbortSignal.abort(reason))).toBe(true);
   });
 
   test("a bug that shows while a run is being stopped is not hidden", () => {

@@ -25,6 +25,19 @@ describe("a Fault", () => {
   test("B12: can be written on, as LangGraph does with every error it meets", () => {
     expect(Object.isExtensible(new Fault("transient", "x", "x"))).toBe(true);
     expect(Object.isExtensible(classify(Object.freeze(new Error("frozen"))))).toBe(true);
+    const frozen = Object.freeze(
+      new Fault("transient", "http_503", "down", { retryAfterMs: 5, details: { a: 1 } }),
+    );
+    const copy = classify(frozen);
+    expect(Object.isExtensible(copy)).toBe(true);
+    expect(copy).toMatchObject({
+      category: "transient",
+      code: "http_503",
+      message: "down",
+      retryAfterMs: 5,
+      details: { a: 1 },
+      cause: frozen,
+    });
   });
 
   test("B8: keeps category, code and message when only name and message are left of it", () => {

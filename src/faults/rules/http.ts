@@ -35,7 +35,8 @@ function isFailure(status: unknown): status is number {
 function retryAfterOf(thrown: unknown, response: unknown): number | undefined {
   for (const headers of [read(thrown, "headers"), read(response, "headers")]) {
     const ms = headerOf(headers, "retry-after-ms");
-    if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms.trim())) return Math.min(Number(ms), Number.MAX_SAFE_INTEGER);
+    if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms.trim()))
+      return Math.min(Number(ms), Number.MAX_SAFE_INTEGER);
     const parsed = parseRetryAfter(headerOf(headers, "retry-after"), Date.now());
     if (parsed !== undefined) return parsed;
   }

@@ -2,7 +2,7 @@
 import { readText } from "../read.ts";
 import { type Rule, snakeCase } from "../verdict.ts";
 
-export const transientCodes: ReadonlySet<string> = new Set([
+const transientCodes: ReadonlySet<string> = new Set([
   // no connection could be made
   "EADDRNOTAVAIL",
   "ECONNREFUSED",
@@ -33,7 +33,7 @@ export const transientCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** Listed, so that no wrapper makes a lost connection of them ("fetch failed", APIConnectionError): no retry mends them. */
-export const settingsCodes: ReadonlySet<string> = new Set([
+const settingsCodes: ReadonlySet<string> = new Set([
   "CERT_HAS_EXPIRED",
   "CERT_NOT_YET_VALID",
   "DEPTH_ZERO_SELF_SIGNED_CERT",

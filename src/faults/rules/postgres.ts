@@ -3,7 +3,7 @@ import { namesOf, readText } from "../read.ts";
 import type { Rule } from "../verdict.ts";
 
 /** States that the same statement can leave behind when tried again in a new transaction. */
-export const transientStates: Readonly<Record<string, string>> = {
+const transientStates: Readonly<Record<string, string>> = {
   "08000": "connection exception",
   "08001": "the client could not connect",
   "08003": "the connection does not exist",
