@@ -101,7 +101,9 @@ function handler<Node extends string>(routes: Routes<Node>): RoutedOptions<Node>
     emit(config, { type: "routed", node, category, code: fault.code, to, why, round });
 
     const before = retried(state, node, failedTask(config), attempts.slice(0, -1));
-    const record = { ...faultRecord(fault, { id, node, attempts: Math.max(1, attempts.length) }), route: to };
+    // In the category it ended in: a transient fault whose retries are spent is compensable from here on.
+    const kept = faultRecord(fault, { id, node, attempts: Math.max(1, attempts.length) });
+    const record = { ...kept, category, route: to };
     return new Command({
       goto: to,
       update: { faults: [...before.faults, record], rounds: { ...before.rounds, [counter]: round } },
