@@ -14,6 +14,7 @@ import { type Proof, proofOf, reportOf, type TicketReport } from "./report.ts";
 import { type DeskOptions, type OpenResources, openResources } from "./resources.ts";
 import type { Scene } from "./scene.ts";
 import type { DeskState } from "./state.ts";
+import { type HistoryEntry, historyOf } from "./thread-history.ts";
 
 export type { DeskOptions } from "./resources.ts";
 
@@ -47,14 +48,6 @@ export interface DeskRun {
   readonly questions: readonly OpenQuestion[];
   readonly error?: unknown;
   readonly state: DeskState;
-}
-
-export interface HistoryEntry {
-  readonly step: number;
-  readonly at: string;
-  /** What ran to get here, and what runs next. */
-  readonly wrote: readonly string[];
-  readonly next: readonly string[];
 }
 
 export interface Desk {
@@ -146,13 +139,7 @@ export function deskOn(resources: OpenResources, nodes: () => Promise<OpenResour
       const found = await standing(thread);
       return Object.keys(found.state).length === 0 ? undefined : found;
     },
-    async history(thread) {
-      const entries: HistoryEntry[] = [];
-      for await (const snapshot of graph.getStateHistory({ configurable: { thread_id: thread } })) {
-        entries.unshift(entryOf(snapshot));
-      }
-      return entries;
-    },
+    history: (thread) => historyOf(graph, subgraphs, thread),
     report: async (thread) => reportOf(resources, thread, await standing(thread)),
     proof: (threads) => proofOf(resources, threads),
     close: () => resources.close(),
@@ -180,14 +167,4 @@ function questionsIn(snapshot: StateSnapshot): OpenQuestion[] {
     const own = interrupts.map(({ id, value }) => ({ id: id ?? "", question: value as HumanQuestion }));
     return inside.length > 0 ? inside : own;
   });
-}
-
-function entryOf({ metadata, createdAt, next, tasks: _ }: StateSnapshot): HistoryEntry {
-  const writes = (metadata as { writes?: Record<string, unknown> | null } | undefined)?.writes;
-  return {
-    step: metadata?.step ?? 0,
-    at: createdAt ?? "",
-    wrote: Object.keys(writes ?? {}),
-    next: [...next],
-  };
 }

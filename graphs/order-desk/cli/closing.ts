@@ -28,12 +28,13 @@ export function proofLines(proof: Proof, paint: Paint): string[] {
 
 export function nextLines(results: readonly TicketResult[], flags: DeskFlags, paint: Paint): string[] {
   const asked = results.filter(({ questions, outcome }) => questions.length > 0 && outcome === "asked");
-  const broken = results.filter(({ error }) => error !== undefined);
+  const broken = results.filter(({ stepsLeft, outcome }) => stepsLeft && outcome === "failed");
   const stopped = results.filter(({ outcome }) => outcome === "stopped");
   return [
     ...section(
       asked,
-      (count) => `${count} ${count === 1 ? "waits" : "wait"} for an answer, for days if need be. To give it:`,
+      (count) =>
+        `${counted(count, "ticket")} ${count === 1 ? "waits" : "wait"} for an answer, for days if need be. To give it:`,
       ({ thread, questions }) => [
         ...questions.map(({ question }) => `  ${paint.magenta(`? ${oneLine(question.question, 160)}`)}`),
         ...questions.flatMap(({ question: { problem } }) =>
@@ -46,12 +47,13 @@ export function nextLines(results: readonly TicketResult[], flags: DeskFlags, pa
     ),
     ...section(
       broken,
-      (count) => `${count} met a bug. Once it is mended, the failed step runs again, and only it:`,
+      (count) =>
+        `${counted(count, "ticket")} met a bug. Once it is mended, the failed step runs again, and only it:`,
       ({ thread }) => [`    ${resumeCommand(thread, flags)}`],
     ),
     ...section(
       stopped,
-      (count) => `${count} ${count === 1 ? "has" : "have"} steps left. To go on:`,
+      (count) => `${counted(count, "ticket")} ${count === 1 ? "has" : "have"} steps left. To go on:`,
       ({ thread }) => [`    ${resumeCommand(thread, flags)}`],
     ),
   ];

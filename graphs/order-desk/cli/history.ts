@@ -1,6 +1,6 @@
-/** The command `history THREAD`: the supersteps of a ticket as its checkpoints have them, and the faults it met. */
-import type { HistoryEntry } from "../desk.ts";
-import type { TicketReport } from "../report.ts";
+/** The command `history THREAD`: the supersteps of a ticket as its checkpoints have them, with the faults it met. */
+import type { FaultRecord } from "#src/faults/index.ts";
+import type { HistoryEntry } from "../thread-history.ts";
 import { nextLines } from "./closing.ts";
 import type { HistoryFlags } from "./flags.ts";
 import { deskOptions } from "./inputs.ts";
@@ -8,6 +8,7 @@ import { inCategory, type Paint } from "./paint.ts";
 import { knownThread } from "./resume.ts";
 import { resultOf } from "./run-ticket.ts";
 import { type ExitCode, type Session, withDesk } from "./session.ts";
+import { stepWords } from "./step-words.ts";
 import { counted, oneLine } from "./text.ts";
 import { headingLines, inEnding } from "./ticket-lines.ts";
 
@@ -24,8 +25,7 @@ export async function history(flags: HistoryFlags, session: Session): Promise<Ex
     const result = resultOf({ id: thread, thread }, found, report, 0);
     const lines = [
       ...headingLines(heading, screen.paint, screen.width),
-      ...stepLines(entries),
-      ...faultLines(report, screen.paint),
+      ...stepLines(entries, screen.paint, screen.width),
       `${inEnding(screen.paint, result.outcome)}, ${counted(report.effects.length, "effect")}`,
       ...nextLines([result], flags, screen.paint),
     ];
@@ -34,20 +34,48 @@ export async function history(flags: HistoryFlags, session: Session): Promise<Ex
   });
 }
 
-export function stepLines(entries: readonly HistoryEntry[]): string[] {
-  return entries.map(({ step, at, wrote, next }) => {
-    const time = at.replace("T", " ").replace(/\.\d+Z$|Z$/, "");
-    return `${String(step).padStart(4)}  ${time}  ${(wrote.join(", ") || "the message came in").padEnd(24)} → ${next.join(", ") || "end"}`;
+/** A line for each node that ran, with what it did or how it failed. Nodes of one superstep share its time. */
+export function stepLines(entries: readonly HistoryEntry[], paint: Paint, width: number): string[] {
+  const known = new Set<string>();
+  const lines = entries.flatMap(({ at, path, ran, changed }) => {
+    const faults = faultsIn(changed).filter(({ id }) => !known.has(id));
+    for (const { id } of faults) known.add(id);
+    return ran.map((node) => {
+      const time = at.replace("T", " ").replace(/\.\d+Z$|Z$/, "");
+      const name = [...path, node].join("/").padEnd(24);
+      const room = Math.max(20, width - time.length - name.length - 6);
+      const own = faults.filter((fault) => fault.node === node);
+      return `${paint.dim(`│ ${time}`)}  ${name} ${nodeWords(node, changed, own, paint, room)}`.trimEnd();
+    });
   });
+  const next = entries.at(-1)?.next ?? [];
+  return next.length === 0 ? lines : [...lines, `${paint.dim("│")} next: ${next.join(", ")}`];
 }
 
-export function faultLines({ faultList }: TicketReport, paint: Paint): string[] {
-  return faultList.map(({ node, category, code, message, end, answer }) => {
-    const ended = answer === undefined ? end : `${end}, answered "${answer}"`;
-    return inCategory(
-      paint,
-      category,
-      `  ✗ ${node}: ${category} ${code} → ${ended}: ${oneLine(message, 160)}`,
-    );
-  });
+function nodeWords(
+  node: string,
+  changed: HistoryEntry["changed"],
+  faults: readonly FaultRecord[],
+  paint: Paint,
+  room: number,
+): string {
+  const last = faults.at(-1);
+  if (last !== undefined && last.route !== "retried") {
+    const words = `✗ ${last.category} ${last.code} → ${last.route}: ${last.message}`;
+    return inCategory(paint, last.category, oneLine(words, room));
+  }
+  const words = stepWords(node, changed) ?? wrote(changed);
+  if (last === undefined) return oneLine(words, room);
+  const retried = `  after ${last.attempts} failed (${last.code})`;
+  return `${oneLine(words, room - retried.length)}${inCategory(paint, last.category, retried)}`;
+}
+
+/** Fields that only routing reads are left out. */
+function wrote(changed: HistoryEntry["changed"]): string {
+  const fields = Object.keys(changed).filter((field) => field !== "faults" && field !== "rounds");
+  return fields.length === 0 ? "" : `wrote ${fields.join(", ")}`;
+}
+
+function faultsIn({ faults }: HistoryEntry["changed"]): FaultRecord[] {
+  return Array.isArray(faults) ? (faults as FaultRecord[]) : [];
 }

@@ -14,7 +14,9 @@ export interface TicketResult {
   readonly report: TicketReport;
   readonly questions: readonly OpenQuestion[];
   readonly reply: string | null;
-  /** What ended it, when it failed. */
+  /** It can be resumed without an answer. */
+  readonly stepsLeft: boolean;
+  /** What ended it, when it failed in this run. */
   readonly error?: unknown;
   readonly ms: number;
 }
@@ -58,11 +60,17 @@ export function resultOf(
   return {
     id,
     thread,
-    outcome: status === "stopped" ? "stopped" : report.outcome,
+    // A thread that is only looked at does not say why steps are left; its last fault does.
+    outcome: status === "stopped" && !metBug(report) ? "stopped" : report.outcome,
     report,
     questions,
     reply: state.replyText ?? null,
+    stepsLeft: status === "failed" || status === "stopped",
     ...(status === "failed" ? { error } : {}),
     ms,
   };
+}
+
+function metBug({ faultList }: TicketReport): boolean {
+  return faultList.at(-1)?.category === "unexpected";
 }

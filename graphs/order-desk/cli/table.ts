@@ -17,7 +17,7 @@ export function closingTable(results: readonly TicketResult[], paint: Paint): st
     ),
     colAligns: ["left", "left", "left", "right", "right"],
     // The library's own colours know nothing of NO_COLOR here.
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   });
   for (const row of byTicket
     ? results.map((result) => rowOf(oneLine(String(result.id), 32), [result]))
