@@ -59,13 +59,27 @@ export function guarded<State, Runtime extends NodeRuntime, Update>(
       return survived(await node(state, runtime), retried(state as FaultState, name, taskId, earlier));
     } catch (thrown) {
       if (isControlFlow(thrown, runtime.signal)) throw thrown;
-      const fault = classify(thrown);
+      const fault = notMet(classify(thrown));
       failed(fault, attempt);
       const spent = retriesSpent(state as FaultState) + earlier.length;
       if (!isRetryable(fault, policy) || spent < policy.retryBudget) throw fault;
       throw new Fault("compensable", "retry_budget_spent", fault.message, { cause: fault });
     }
   };
+}
+
+/**
+ * LangGraph takes an error object that a handler has dealt with for handled wherever it is thrown again, and ends the
+ * run in silence (measured on 1.7.3). It marks each object that it meets; a marked one goes on as a copy.
+ */
+function notMet(fault: Fault): Fault {
+  if (!("pregelTaskId" in fault)) return fault;
+  const { category, code, message, retryAfterMs, details } = fault;
+  return new Fault(category, code, message, {
+    cause: fault,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(details === undefined ? {} : { details }),
+  });
 }
 
 /** The name that LangGraph gave the node. Empty outside a graph. */
