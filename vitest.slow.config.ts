@@ -6,7 +6,6 @@ export default defineConfig({
     include: ["test/tickets/**/*.test.ts", "test/deploy/**/*.test.ts"],
     globalSetup: ["test/support/postgres.ts"],
     setupFiles: ["test/support/setup.ts"],
-    fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
