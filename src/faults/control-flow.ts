@@ -16,8 +16,11 @@ export function isControlFlow(error: unknown, signal?: AbortSignal): boolean {
 
 /** Clients wrap an abort: an abort is also what has one for a cause. The bound ends a chain that loops. */
 function isAbort(error: unknown, reason: unknown): boolean {
-  for (let link = error, depth = 0; depth <= deepestCause; link = read(link, "cause"), depth++) {
-    if (link === undefined) return false;
+  for (
+    let link = error, depth = 0;
+    link !== undefined && depth <= deepestCause;
+    link = read(link, "cause"), depth++
+  ) {
     if (link === reason) return true;
     if (namesOf(link).some((name) => abortNames.has(name))) return true;
     if (abortCodes.has(readText(link, "code") ?? "")) return true;
