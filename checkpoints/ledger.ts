@@ -3,14 +3,19 @@
  *
  * Opened by `openPersistence`; nodes reach it through `effects` and `createSaga`. On PGlite the pool has one client,
  * so what runs inside `transact` must use the client it is given.
+ *
+ * Values stand as `json`, not `jsonb`: the latter sorts keys and refuses \u0000, so that a replay would give back
+ * something else than the first run did. Tables only grow; `thread` is there for whoever deletes a thread's rows.
  */
 import type pg from "pg";
 import type { Json } from "#src/faults/index.ts";
 import {
   assertSameArgs,
+  assertStorable,
   type EffectClaim,
   type EffectEntry,
   type EffectLedger,
+  plainJson,
   type SagaStep,
 } from "#src/recovery/index.ts";
 import { inTransaction } from "./transaction.ts";
@@ -36,6 +41,7 @@ export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
     on: pg.Pool | pg.PoolClient,
     { key, thread, name, args }: EffectClaim,
   ): Promise<ClaimRow> {
+    assertStorable({ key, thread, name });
     const { rows } = await on.query<ClaimRow>(
       `INSERT INTO ${effects} AS known (key, thread, name, args) VALUES ($1, $2, $3, $4)
        ON CONFLICT (key) DO UPDATE SET attempts = known.attempts + CASE known.status WHEN 'claimed' THEN 1 ELSE 0 END
@@ -45,11 +51,16 @@ export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
     return only(rows);
   }
 
-  const recordOn = (on: pg.Pool | pg.PoolClient, key: string, result: Json) =>
-    on.query(`UPDATE ${effects} SET status = 'done', result = $2 WHERE key = $1`, [
-      key,
-      JSON.stringify(result),
-    ]);
+  async function recordOn(on: pg.Pool | pg.PoolClient, key: string, result: Json): Promise<Json> {
+    const { rows } = await on.query<{ result: Json }>(
+      `UPDATE ${effects} SET status = 'done', result = CASE status WHEN 'done' THEN result ELSE $2 END
+       WHERE key = $1 RETURNING result`,
+      [key, JSON.stringify(plainJson(result))],
+    );
+    const [row] = rows;
+    if (row === undefined) throw new RangeError(`record: no effect is claimed under ${key}`);
+    return row.result;
+  }
 
   return {
     async setup() {
@@ -59,10 +70,10 @@ export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
           seq bigint GENERATED ALWAYS AS IDENTITY,
           thread text NOT NULL,
           name text NOT NULL,
-          args jsonb NOT NULL,
+          args json NOT NULL,
           status text NOT NULL DEFAULT 'claimed' CHECK (status IN ('claimed', 'done')),
           attempts integer NOT NULL DEFAULT 1,
-          result jsonb NOT NULL DEFAULT 'null',
+          result json NOT NULL DEFAULT 'null',
           claimed_at timestamptz NOT NULL DEFAULT now()
         );
         CREATE INDEX IF NOT EXISTS effects_by_thread ON ${effects} (thread, seq);
@@ -72,9 +83,9 @@ export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
           seq bigint GENERATED ALWAYS AS IDENTITY,
           effect text NOT NULL,
           undo text NOT NULL,
-          args jsonb NOT NULL,
+          args json NOT NULL,
           status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'undone', 'stuck')),
-          problem text,
+          problem json,
           PRIMARY KEY (saga, name)
         );`);
     },
@@ -85,9 +96,7 @@ export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
       return status === "done" ? { status, result } : { status: "run", attempt: attempts };
     },
 
-    async record(key, result) {
-      await recordOn(pool, key, result);
-    },
+    record: (key, result) => recordOn(pool, key, result),
 
     transact: (effect, run) =>
       inTransaction(pool, async (tx) => {
@@ -95,9 +104,7 @@ export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
         const { status, args, result } = await claimOn(tx, effect);
         assertSameArgs(effect, args);
         if (status === "done") return result;
-        const made = await run(tx);
-        await recordOn(tx, effect.key, made);
-        return made;
+        return recordOn(tx, effect.key, await run(tx));
       }),
 
     async entries(thread) {
@@ -109,10 +116,17 @@ export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
     },
 
     async register({ saga, name, effect, undo, args }) {
-      await pool.query(
-        `INSERT INTO ${steps} (saga, name, effect, undo, args) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+      assertStorable({ saga, name, effect, undo });
+      const claimed = `EXISTS (SELECT FROM ${effects} WHERE key = known.effect)`;
+      const { rows } = await pool.query<Pick<SagaStep, "status">>(
+        `INSERT INTO ${steps} AS known (saga, name, effect, undo, args) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (saga, name) DO UPDATE SET
+           undo = CASE WHEN ${claimed} THEN known.undo ELSE EXCLUDED.undo END,
+           args = CASE WHEN ${claimed} THEN known.args ELSE EXCLUDED.args END
+         RETURNING status`,
         [saga, name, effect, undo, JSON.stringify(args)],
       );
+      return only(rows).status;
     },
 
     async steps(saga) {
@@ -128,10 +142,11 @@ export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
       return rows.map(({ problem, ...step }) => (problem === null ? step : { ...step, problem }));
     },
 
+    // The problem is JSON too: it is the message of a stranger's error, which may hold any character.
     async settle(saga, name, status, problem) {
       const { rowCount } = await pool.query(
         `UPDATE ${steps} SET status = $3, problem = $4 WHERE saga = $1 AND name = $2`,
-        [saga, name, status, problem ?? null],
+        [saga, name, status, problem === undefined ? null : JSON.stringify(problem)],
       );
       if (rowCount === 0) throw new RangeError(`settle: saga ${saga} has no step ${name}`);
     },

@@ -9,7 +9,7 @@
 import { randomInt } from "node:crypto";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 
-/** How many fractions there are between two whole versions. A power of two: every sum below is exact. */
+/** How many fractions there are between two whole versions. A power of two, so that sums stay exact. */
 const fractions = 2 ** 32;
 
 /**

@@ -115,4 +115,15 @@ describePostgres("a connection lost", (url) => {
     client.release();
     expect((await persistence.pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
   });
+
+  test("while a client is checked out and does nothing: it reports its end twice, and both are heard", async () => {
+    const client = await persistence.pool.connect();
+    const ended = new Promise((resolve) => client.once("end", resolve));
+    await client.query("BEGIN");
+    await terminate();
+    await ended;
+    await expect(client.query("COMMIT")).rejects.toThrow();
+    client.release();
+    expect((await persistence.pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+  });
 });

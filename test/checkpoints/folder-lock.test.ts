@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { claim, type FolderLock, lockFolder } from "#checkpoints/folder-lock.ts";
 import { startChild } from "../support/child-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -60,15 +60,36 @@ test("a lock from another host is left alone, with the file to delete", async ()
   await expect(lockFolder(folder)).rejects.toThrow(`delete ${folder}.lock`);
 });
 
-test("a process that died before it wrote its name does not keep the lock", async () => {
-  await lockFolder(await leftBehind(""));
-});
+describe("a lock file without a name in it", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    return () => vi.useRealTimers();
+  });
 
-test("a holder that is still writing its name keeps the lock", async () => {
-  const folder = await leftBehind("");
-  const attempt = lockFolder(folder);
-  await writeFile(join(`${folder}.lock`, "1"), holder({ pid: process.pid }));
-  await expect(attempt).rejects.toThrow("in use");
+  /** Resolves once the lock has looked at the file and waits to look again. */
+  async function waiting(): Promise<void> {
+    while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  test("belongs to a holder that is still writing it", async () => {
+    const folder = await leftBehind("");
+    const refused = expect(lockFolder(folder)).rejects.toThrow("in use");
+    await waiting();
+    await writeFile(join(`${folder}.lock`, "1"), holder({ pid: process.pid }));
+    vi.runOnlyPendingTimers();
+    await refused;
+  });
+
+  test("is free after two seconds: its creator died before it wrote", async () => {
+    const folder = await leftBehind("");
+    let looks = 0;
+    const taken = lockFolder(folder).then(() => "taken");
+    while ((await Promise.race([taken, waiting()])) !== "taken") {
+      vi.runOnlyPendingTimers();
+      looks += 1;
+    }
+    expect(looks * 20).toBeGreaterThanOrEqual(2_000);
+  });
 });
 
 test("of twenty that find a stale lock at once, one gets it", async () => {
