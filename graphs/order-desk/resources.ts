@@ -9,6 +9,7 @@ import type pg from "pg";
 import { openPersistence, type Persistence, StartUpError } from "#checkpoints/index.ts";
 import { createSaga, type EffectTools, effects, type Saga } from "#src/recovery/index.ts";
 import { compensations } from "./compensations.ts";
+import { loadEnv } from "./env.ts";
 import { type ChatModel, openChatModel, type StandIn, settingsFromEnv, startStandIn } from "./model/index.ts";
 import type { Scene } from "./scene.ts";
 import { type MailClient, mailClient } from "./services/mail-client.ts";
@@ -139,17 +140,22 @@ async function openModel({
 
 let fromEnv: Promise<OpenResources> | undefined;
 
-/** The resources of a process that serves the graph: from the environment, with the project's own shop. */
+/** The resources of a process that serves the graph: from the environment and `.env`, with the project's own shop. */
 export const resourcesFromEnv: Resources = () => {
-  fromEnv ??= openResources({
-    shopDir: ownShopDir,
-    model: "auto",
-    faults: { model: 0, tool: 0, payment: 0 },
-    seed: 1,
-  }).catch((error: unknown) => {
+  fromEnv ??= openFromEnv().catch((error: unknown) => {
     // The next node tries again: what was in the way may be gone.
     fromEnv = undefined;
     throw error;
   });
   return fromEnv;
 };
+
+async function openFromEnv(): Promise<OpenResources> {
+  loadEnv();
+  return openResources({
+    shopDir: ownShopDir,
+    model: "auto",
+    faults: { model: 0, tool: 0, payment: 0 },
+    seed: 1,
+  });
+}

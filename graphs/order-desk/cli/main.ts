@@ -1,6 +1,7 @@
 /** `npm start`: reads the command line, runs the command, and ends with its exit code. */
 import { isStartUpError } from "#checkpoints/index.ts";
 import { openDesk } from "../desk.ts";
+import { loadEnv } from "../env.ts";
 import { type CommandLine, readCommandLine } from "./flags.ts";
 import { help } from "./help.ts";
 import { history } from "./history.ts";
@@ -37,6 +38,7 @@ async function run(command: CommandLine, session: Session): Promise<ExitCode> {
 async function main(): Promise<ExitCode> {
   try {
     const command = readCommandLine(process.argv.slice(2));
+    loadEnv();
     process.on("SIGINT", stopOrEnd);
     process.on("SIGTERM", stopOrEnd);
     // Whoever read the output has gone; the tickets still end at a step.
