@@ -2,7 +2,8 @@
  * The effect ledger: what was done to the world, and how to take it back.
  *
  * An interface. `memoryLedger` serves tests and trials, `checkpoints/ledger.ts` keeps it in Postgres; both pass the
- * suite in test/spec/effect-ledger.ts. Nodes don't call it: they use `effects` and `createSaga` over it.
+ * suite in test/spec/effect-ledger.ts. Nodes don't call it: they use `effects` and `createSaga` over it. Arguments and
+ * results are kept as `plainJson` makes them. Nothing is ever deleted: an entry lives as long as its checkpoints may.
  */
 import type { Json } from "../faults/index.ts";
 
@@ -22,7 +23,9 @@ export type Claim =
 
 export interface EffectEntry extends EffectClaim {
   readonly status: "claimed" | "done";
+  /** How often it was claimed before it was done; one made by `transact` has 1. */
   readonly attempts: number;
+  /** null until it is done. */
   readonly result: Json;
 }
 
@@ -45,25 +48,42 @@ export interface SagaStep extends StepRegistration {
   /** What the ledger knows of the effect: never begun, begun with unknown outcome, or done with this result. */
   readonly outcome: "none" | "unknown" | "done";
   readonly result: Json;
-  /** Why it is stuck. */
+  /** Why it is stuck, or why its last undo failed while it is open. */
   readonly problem?: string;
 }
 
+/** Every method that takes a key or a name: @throws Fault unexpected "text_not_storable". */
 export interface EffectLedger<Tx> {
   /** @throws Fault unexpected "effect_args_changed" when the key was claimed with other args. */
   claim(effect: EffectClaim): Promise<Claim>;
-  record(key: string, result: Json): Promise<void>;
+  /**
+   * Ends the claim.
+   *
+   * @returns The result that stands: the first one recorded.
+   * @throws RangeError when nobody claimed the key.
+   */
+  record(key: string, result: Json): Promise<Json>;
   /**
    * An effect inside the ledger's own database: claim, run and record in one transaction, so it is exactly once.
    *
    * @param run - Uses `tx` and nothing else of that database; what it throws rolls everything back.
+   * @throws Fault unexpected "effect_args_changed".
    */
   transact(effect: EffectClaim, run: (tx: Tx) => Promise<Json>): Promise<Json>;
   /** In the order in which they were first claimed. */
   entries(thread: string): Promise<EffectEntry[]>;
-  /** Registering a step again changes nothing. */
-  register(step: StepRegistration): Promise<void>;
-  /** In the order in which they were registered. */
+  /**
+   * Registering a step again keeps its place. Its undo and args are those of the last registration before its effect
+   * was claimed: they must fit the effect that was made.
+   *
+   * @returns How it stands, so that a step that was taken back is not made again.
+   */
+  register(step: StepRegistration): Promise<SagaStep["status"]>;
+  /** In the order in which they were first registered. */
   steps(saga: string): Promise<SagaStep[]>;
-  settle(saga: string, name: string, status: "undone" | "stuck", problem?: string): Promise<void>;
+  /**
+   * @param problem - Replaces the one that stands; left out, there is none any more.
+   * @throws RangeError when the saga has no such step.
+   */
+  settle(saga: string, name: string, status: SagaStep["status"], problem?: string): Promise<void>;
 }

@@ -1,30 +1,29 @@
 /** The ledger in memory, for tests and trials. It forgets with the process, so it guards nothing across a crash. */
-import type { Json } from "../faults/index.ts";
 import type { EffectEntry, EffectLedger, SagaStep, StepRegistration } from "./effect-ledger.ts";
+import { plainJson } from "./plain-json.ts";
 import { assertSameArgs } from "./same-args.ts";
+import { assertStorable } from "./storable-text.ts";
 
 type Kept<T> = { -readonly [K in keyof T]: T[K] };
+type KeptStep = Kept<StepRegistration & Pick<SagaStep, "status">> & { problem?: string | undefined };
 
 export function memoryLedger(): EffectLedger<undefined> {
   const effects = new Map<string, Kept<EffectEntry>>();
-  const sagas = new Map<string, Kept<StepRegistration & Pick<SagaStep, "status" | "problem">>[]>();
-  const stored = (value: Json): Json => structuredClone(value);
+  const sagas = new Map<string, KeptStep[]>();
+  /** One transaction at a time, as on the embedded database. */
+  let lastTransaction: Promise<unknown> = Promise.resolve();
 
   const ledger: EffectLedger<undefined> = {
-    async claim(effect) {
-      const known = effects.get(effect.key);
+    async claim({ key, thread, name, args }) {
+      assertStorable({ key, thread, name });
+      const known = effects.get(key);
       if (known === undefined) {
-        effects.set(effect.key, {
-          ...effect,
-          args: stored(effect.args),
-          status: "claimed",
-          attempts: 1,
-          result: null,
-        });
+        const claimed = { key, thread, name, args: plainJson(args), status: "claimed" } as const;
+        effects.set(key, { ...claimed, attempts: 1, result: null });
         return { status: "run", attempt: 1 };
       }
-      assertSameArgs(effect, known.args);
-      if (known.status === "done") return { status: "done", result: stored(known.result) };
+      assertSameArgs({ key, thread, name, args }, known.args);
+      if (known.status === "done") return { status: "done", result: plainJson(known.result) };
       known.attempts += 1;
       return { status: "run", attempt: known.attempts };
     },
@@ -32,44 +31,46 @@ export function memoryLedger(): EffectLedger<undefined> {
     async record(key, result) {
       const known = effects.get(key);
       if (known === undefined) throw new RangeError(`record: no effect is claimed under ${key}`);
-      known.status = "done";
-      known.result = stored(result);
+      if (known.status === "claimed") Object.assign(known, { status: "done", result: plainJson(result) });
+      return plainJson(known.result);
     },
 
-    async transact(effect, run) {
-      const before = effects.get(effect.key);
-      const kept = before === undefined ? undefined : { ...before };
-      const claim = await ledger.claim(effect);
-      if (claim.status === "done") return claim.result;
-      try {
+    transact(effect, run) {
+      const transaction = lastTransaction.then(async () => {
+        const known = effects.get(effect.key);
+        if (known !== undefined) assertSameArgs(effect, known.args);
+        if (known?.status === "done") return plainJson(known.result);
         const result = await run(undefined);
-        await ledger.record(effect.key, result);
-        return result;
-      } catch (error) {
-        if (kept === undefined) effects.delete(effect.key);
-        else effects.set(effect.key, kept);
-        throw error;
-      }
+        await ledger.claim(effect);
+        return ledger.record(effect.key, result);
+      });
+      lastTransaction = transaction.catch(() => {});
+      return transaction;
     },
 
     async entries(thread) {
-      return [...effects.values()]
-        .filter((entry) => entry.thread === thread)
-        .map((entry) => structuredClone(entry));
+      return structuredClone([...effects.values()].filter((entry) => entry.thread === thread));
     },
 
-    async register(step) {
-      const steps = sagas.get(step.saga) ?? [];
-      sagas.set(step.saga, steps);
-      if (!steps.some(({ name }) => name === step.name))
-        steps.push({ ...step, args: stored(step.args), status: "open" });
+    async register({ saga, name, effect, undo, args }) {
+      assertStorable({ saga, name, effect, undo });
+      const steps = sagas.get(saga) ?? [];
+      sagas.set(saga, steps);
+      const known = steps.find((step) => step.name === name);
+      if (known === undefined) {
+        steps.push({ saga, name, effect, undo, args: plainJson(args), status: "open" });
+        return "open";
+      }
+      if (!effects.has(known.effect)) Object.assign(known, { undo, args: plainJson(args) });
+      return known.status;
     },
 
     async steps(saga) {
-      return (sagas.get(saga) ?? []).map((step, index): SagaStep => {
+      return (sagas.get(saga) ?? []).map(({ problem, ...step }, index): SagaStep => {
         const effect = effects.get(step.effect);
         const outcome = effect === undefined ? "none" : effect.status === "done" ? "done" : "unknown";
-        return structuredClone({ ...step, seq: index + 1, outcome, result: effect?.result ?? null });
+        const known = { ...step, seq: index + 1, outcome, result: effect?.result ?? null } as const;
+        return structuredClone(problem === undefined ? known : { ...known, problem });
       });
     },
 
@@ -77,7 +78,7 @@ export function memoryLedger(): EffectLedger<undefined> {
       const step = sagas.get(saga)?.find((known) => known.name === name);
       if (step === undefined) throw new RangeError(`settle: saga ${saga} has no step ${name}`);
       step.status = status;
-      if (problem !== undefined) step.problem = problem;
+      step.problem = problem;
     },
   };
   return ledger;

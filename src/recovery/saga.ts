@@ -3,27 +3,35 @@
  * and Salem 1987).
  *
  * Each step's compensation stands in the ledger before the step runs, so a step that happened but whose answer was
- * lost is undone too; an undo must therefore tolerate that its step never happened. A graph undoes one step a
- * superstep: `undoNext` in a node that goes back to itself.
+ * lost is undone too (docs/adr/0008). A graph undoes one step a superstep: `undoNext` in a node that goes back to
+ * itself. Not for effects that nobody takes back, such as a mail: these go through `once`.
  */
 import { type EventRuntime, emit } from "../events/index.ts";
 import { Fault, type Json } from "../faults/index.ts";
 import type { EffectClaim, EffectLedger, SagaStep } from "./effect-ledger.ts";
-import { type EffectRuntime, effectRunner, threadOf } from "./effects.ts";
+import { type EffectRuntime, effectRunner, type OnceOptions, type Outcome } from "./effect-runner.ts";
+import { threadOf } from "./effects.ts";
 
-/** Takes one step back: over a network, or within the ledger's transaction. May be called again after a failure. */
+/**
+ * Takes one step back. It may be called again after a failure, under the same key.
+ *
+ * `run` works over a network. It must tolerate that its step never happened (`outcome` "unknown", `result` null), and
+ * keep one from happening later, as far as the other side can: a request may still be on its way. `within` works in
+ * the ledger's transaction, and sees steps made by `stepWithin` only when they were made.
+ */
 export type Undo<Tx> =
   | { readonly run: (step: SagaStep, key: string) => Promise<void> }
   | { readonly within: (tx: Tx, step: SagaStep, key: string) => Promise<void> };
 
 export interface StepDescription {
   /**
-   * Names the saga over all threads. Its steps are keyed by it and not by the node's task, so that a node that runs
-   * anew after a fix does not make its steps a second time.
+   * Names the saga over all threads. Its steps are keyed by it and not by the node's task (docs/adr/0009), so that a
+   * node that runs anew after a fix does not make its steps a second time.
    */
   readonly saga: string;
   /** Unique within the saga. */
   readonly name: string;
+  /** What the step is made with, and all that its undo gets besides the result. Plain JSON. */
   readonly args: Json;
   /** A key of the saga's `undo` table. */
   readonly undo: string;
@@ -31,29 +39,49 @@ export interface StepDescription {
 
 type SagaRuntime = EffectRuntime & EventRuntime & { metadata?: Record<string, unknown> | undefined };
 
+/** Steps in the order made. One that was registered and never begun is in no list. */
 export interface SagaReport {
+  /** Done, or begun with an unknown outcome. `problem` says why its last undo failed. */
   readonly standing: readonly SagaStep[];
   readonly undone: readonly SagaStep[];
+  /** Left to people, with the `problem`. */
   readonly stuck: readonly SagaStep[];
 }
 
 export interface Saga<Tx> {
-  /** An effect over a network, with its compensation. Made once, as by `once`. */
-  step<T>(runtime: SagaRuntime, step: StepDescription, run: (key: string) => Promise<T>): Promise<T>;
-  /** An effect in the ledger's database, with its compensation. Made once, as by `onceWithin`. */
+  /**
+   * An effect over a network, with its compensation. Made once, as by `once`.
+   *
+   * @throws As `once`; Fault unexpected "no_undo" before anything is made, when the table has no such undo, and
+   *   "step_settled" when the step was taken back or is stuck: a new try needs a new saga.
+   */
+  step<T>(
+    runtime: SagaRuntime,
+    step: StepDescription,
+    run: (key: string) => Promise<T>,
+    options?: OnceOptions<T>,
+  ): Promise<T>;
+  /**
+   * An effect in the ledger's database, with its compensation. Made once, as by `onceWithin`.
+   *
+   * @throws As `step`.
+   */
   stepWithin<T>(
     runtime: SagaRuntime,
     step: StepDescription,
     run: (tx: Tx, key: string) => Promise<T>,
   ): Promise<T>;
   /**
-   * Undoes the last step that still stands.
+   * Undoes the last step that still stands. One that a timed-out body in this process still makes is waited for.
    *
    * @returns The step, or undefined when nothing stands any more.
    * @throws What the undo threw: the step still stands, and a further call tries it again.
    */
   undoNext(runtime: SagaRuntime, saga: string): Promise<SagaStep | undefined>;
-  /** Gives up on the step that `undoNext` would take, and leaves it to people. */
+  /**
+   * Gives up on the step whose undo failed last, and leaves it to people; `undoNext` goes on with the one before.
+   * Called again, in a node that runs again, it does nothing: the next step's undo has not failed.
+   */
   leaveStuck(runtime: SagaRuntime, saga: string, problem: string): Promise<void>;
   /** The exact list: what stands, what was undone, what is stuck. */
   report(saga: string): Promise<SagaReport>;
@@ -63,55 +91,42 @@ export function createSaga<Tx>(
   ledger: EffectLedger<Tx>,
   undos: Readonly<Record<string, Undo<Tx>>>,
 ): Saga<Tx> {
-  const { made, madeWithin } = effectRunner(ledger);
+  const { made, madeWithin, quiet } = effectRunner(ledger);
 
   async function registered<T>(
     runtime: SagaRuntime,
     { saga, name, args, undo }: StepDescription,
-    make: (effect: EffectClaim) => Promise<T>,
+    make: (effect: EffectClaim) => Promise<Outcome>,
   ): Promise<T> {
     runtime.signal?.throwIfAborted();
     undoOf(undo);
     const effect = { key: `${saga}|${name}`, thread: threadOf(runtime), name, args };
-    await ledger.register({ saga, name, args, undo, effect: effect.key });
-    return make(effect);
-  }
-
-  /** Says that the step is done once it was run and recorded; a replay says nothing. */
-  function told<Args extends unknown[], T>(
-    runtime: SagaRuntime,
-    { name }: StepDescription,
-    run: (...args: Args) => Promise<T>,
-    make: (run: (...args: Args) => Promise<T>) => Promise<T>,
-  ): Promise<T> {
-    let ran = false;
-    const noted = (...args: Args) => {
-      ran = true;
-      return run(...args);
-    };
-    return make(noted).then((result) => {
-      if (ran) emit(runtime, { type: "step_done", node: nodeOf(runtime), step: name });
-      return result;
-    });
+    const status = await ledger.register({ saga, name, args, undo, effect: effect.key });
+    if (status !== "open") {
+      throw new Fault(
+        "unexpected",
+        "step_settled",
+        `step "${name}" of saga "${saga}" is ${status}: make it in a new saga`,
+      );
+    }
+    const { result, fresh } = await make(effect);
+    // A zombie's writer is dead, and the retry that joined it tells.
+    if (fresh && runtime.signal?.aborted !== true) tell(runtime, "step_done", name);
+    return result as T;
   }
 
   function undoOf(name: string): Undo<Tx> {
-    const undo = undos[name];
+    const undo = Object.hasOwn(undos, name) ? undos[name] : undefined;
     if (undo === undefined) throw new Fault("unexpected", "no_undo", `the saga has no undo "${name}"`);
     return undo;
   }
 
-  async function undone(runtime: SagaRuntime, step: SagaStep): Promise<void> {
+  async function takeBack(runtime: SagaRuntime, step: SagaStep): Promise<void> {
     const undo = undoOf(step.undo);
-    const effect = {
-      key: `${step.effect}|undo`,
-      thread: threadOf(runtime),
-      name: `undo ${step.name}`,
-      args: step.args,
-    };
-    if ("within" in undo)
-      await madeWithin(runtime, effect, async (tx, key) => (await undo.within(tx, step, key), null));
-    else await made(runtime, effect, async (key) => (await undo.run(step, key), null));
+    const { args } = step;
+    const effect = { key: `${step.effect}|undo`, thread: threadOf(runtime), name: `undo ${step.name}`, args };
+    if ("within" in undo) await madeWithin(runtime, effect, (tx, key) => undo.within(tx, step, key));
+    else await made(runtime, effect, (key) => undo.run(step, key));
   }
 
   async function lastStanding(saga: string): Promise<SagaStep | undefined> {
@@ -119,43 +134,57 @@ export function createSaga<Tx>(
   }
 
   return {
-    step: (runtime, step, run) =>
-      told(runtime, step, run, (noted) =>
-        registered(runtime, step, (effect) => made(runtime, effect, noted)),
-      ),
+    step: (runtime, step, run, options) =>
+      registered(runtime, step, (effect) => made(runtime, effect, run, options)),
     stepWithin: (runtime, step, run) =>
-      told(runtime, step, run, (noted) =>
-        registered(runtime, step, (effect) => madeWithin(runtime, effect, noted)),
-      ),
+      registered(runtime, step, (effect) => madeWithin(runtime, effect, run)),
 
     async undoNext(runtime, saga) {
-      const step = await lastStanding(saga);
-      if (step === undefined) return undefined;
-      runtime.signal?.throwIfAborted();
-      if (step.outcome !== "none") await undone(runtime, step);
-      await ledger.settle(saga, step.name, "undone");
-      emit(runtime, { type: "step_undone", node: nodeOf(runtime), step: step.name });
-      return step;
+      for (;;) {
+        runtime.signal?.throwIfAborted();
+        const last = await lastStanding(saga);
+        if (last === undefined) return undefined;
+        await quiet(last.effect);
+        const step = await lastStanding(saga);
+        if (step?.name !== last.name) continue;
+        if (step.outcome === "none") {
+          await ledger.settle(saga, step.name, "undone");
+          continue;
+        }
+        await takeBack(runtime, step).catch(async (failure: unknown) => {
+          // For the report. If it cannot be noted either, the undo's own failure is the one to hear of.
+          await ledger.settle(saga, step.name, "open", messageOf(failure)).catch(() => {});
+          throw failure;
+        });
+        await ledger.settle(saga, step.name, "undone");
+        tell(runtime, "step_undone", step.name);
+        return step;
+      }
     },
 
     async leaveStuck(runtime, saga, problem) {
       const step = await lastStanding(saga);
-      if (step === undefined) return;
+      if (step?.problem === undefined) return;
       await ledger.settle(saga, step.name, "stuck", problem);
       emit(runtime, { type: "step_stuck", node: nodeOf(runtime), step: step.name, message: problem });
     },
 
     async report(saga) {
-      const steps = await ledger.steps(saga);
-      return {
-        standing: steps.filter(({ status, outcome }) => status === "open" && outcome !== "none"),
-        undone: steps.filter(({ status }) => status === "undone"),
-        stuck: steps.filter(({ status }) => status === "stuck"),
-      };
+      const steps = (await ledger.steps(saga)).filter(({ outcome }) => outcome !== "none");
+      const those = (status: SagaStep["status"]) => steps.filter((step) => step.status === status);
+      return { standing: those("open"), undone: those("undone"), stuck: those("stuck") };
     },
   };
 }
 
+function tell(runtime: SagaRuntime, type: "step_done" | "step_undone", step: string): void {
+  emit(runtime, { type, node: nodeOf(runtime), step });
+}
+
 function nodeOf(runtime: SagaRuntime): string {
   return String(runtime.metadata?.["langgraph_node"] ?? "");
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,0 +1,101 @@
+/**
+ * Makes one effect: claim → run → record. Under `effects` and sagas, which choose the key; nodes use these.
+ *
+ * Within a process a key is made by one caller at a time. A second process is not held back: two that run one thread
+ * at once can both run an effect, under one key (`transact` alone is exactly once even then).
+ */
+import type { ExecutionInfo } from "@langchain/langgraph";
+import type { Json } from "../faults/index.ts";
+import type { EffectClaim, EffectLedger } from "./effect-ledger.ts";
+import { plainJson } from "./plain-json.ts";
+import { assertSameArgs } from "./same-args.ts";
+
+/** What effects need of a node's second argument. LangGraph's Runtime has it. */
+export interface EffectRuntime {
+  readonly executionInfo?: ExecutionInfo | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface OnceOptions<T> {
+  /**
+   * Asks the other side what became of an earlier run whose outcome is not known, before `run` is tried again. For a
+   * side that honours no Idempotency-Key but can be asked. Undefined: it never happened, and cannot happen any more.
+   */
+  readonly reconcile?: (key: string) => Promise<{ readonly result: T } | undefined>;
+}
+
+export interface Outcome {
+  readonly result: Json;
+  /** Made just now, not given back from the ledger. */
+  readonly fresh: boolean;
+}
+
+export interface EffectRunner<Tx> {
+  made(
+    runtime: EffectRuntime,
+    effect: EffectClaim,
+    run: (key: string) => Promise<unknown>,
+    options?: OnceOptions<unknown>,
+  ): Promise<Outcome>;
+  madeWithin(
+    runtime: EffectRuntime,
+    effect: EffectClaim,
+    run: (tx: Tx, key: string) => Promise<unknown>,
+  ): Promise<Outcome>;
+  /** Waits until nobody in this process makes the effect any more. */
+  quiet(key: string): Promise<void>;
+}
+
+export function effectRunner<Tx>(ledger: EffectLedger<Tx>): EffectRunner<Tx> {
+  const inFlight = new Map<string, { effect: EffectClaim; outcome: Promise<Outcome> }>();
+
+  /** A second caller, such as a retry beside a timed-out body that still runs, joins the first. */
+  async function joined(
+    { signal }: EffectRuntime,
+    effect: EffectClaim,
+    work: () => Promise<Outcome>,
+  ): Promise<Outcome> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const first = inFlight.get(effect.key);
+      if (first === undefined) break;
+      assertSameArgs(effect, first.effect.args);
+      // Its failure is not the second caller's: it may be no more than the first one's abort.
+      const outcome = await first.outcome.catch(() => undefined);
+      if (outcome !== undefined) return outcome;
+    }
+    const outcome = work().finally(() => inFlight.delete(effect.key));
+    inFlight.set(effect.key, { effect, outcome });
+    return outcome;
+  }
+
+  return {
+    made: (runtime, effect, run, { reconcile } = {}) =>
+      joined(runtime, effect, async () => {
+        const claim = await ledger.claim(effect);
+        if (claim.status === "done") return { result: claim.result, fresh: false };
+        const known = claim.attempt > 1 ? await reconcile?.(effect.key) : undefined;
+        // Aborted while it claimed: nothing has happened yet, and nothing may.
+        if (known === undefined) runtime.signal?.throwIfAborted();
+        const { result } = known ?? { result: await run(effect.key) };
+        return { result: await ledger.record(effect.key, plainJson(result)), fresh: true };
+      }),
+
+    madeWithin: (runtime, effect, run) =>
+      joined(runtime, effect, async () => {
+        let fresh = false;
+        const result = await ledger.transact(effect, async (tx) => {
+          runtime.signal?.throwIfAborted();
+          fresh = true;
+          return plainJson(await run(tx, effect.key));
+        });
+        return { result, fresh };
+      }),
+
+    async quiet(key) {
+      for (let other = inFlight.get(key); other !== undefined; other = inFlight.get(key)) {
+        await other.outcome.catch(() => {});
+      }
+    },
+  };
+}

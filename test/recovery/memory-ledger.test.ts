@@ -1,0 +1,4 @@
+import { memoryLedger } from "#src/recovery/index.ts";
+import { effectLedgerSpec } from "../spec/effect-ledger.ts";
+
+effectLedgerSpec(memoryLedger);
