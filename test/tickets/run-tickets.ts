@@ -11,7 +11,7 @@ import { readTickets, type Ticket } from "#graphs/order-desk/tickets.ts";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** The public tickets are not part of the project; they lie beside it or where TAU_BENCH_DIR says. */
-export const retailDir = process.env["TAU_BENCH_DIR"] ?? join(root, "../shared/tau-bench-retail");
+export const retailDir = process.env.TAU_BENCH_DIR ?? join(root, "../shared/tau-bench-retail");
 export const retailIsThere = existsSync(join(retailDir, "tasks.json"));
 
 /** Tickets at work at the same time. More does not help: one process has one core for Node. */
