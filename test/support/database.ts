@@ -6,7 +6,7 @@
  */
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { afterAll, describe, inject } from "vitest";
+import { afterAll, beforeAll, describe, inject } from "vitest";
 import { embeddedEngine } from "#checkpoints/embedded-engine.ts";
 import type { Engine } from "#checkpoints/engine.ts";
 import { openPersistence, type Persistence } from "#checkpoints/index.ts";
@@ -21,7 +21,11 @@ export type Open = () => Promise<Persistence>;
  * has none.
  */
 export function eachEngine(name: string, suite: (open: Open, engine: Persistence["engine"]) => void): void {
-  describe(`${name} on pglite`, () => suite(opener(openSharedPglite), "pglite"));
+  describe(`${name} on pglite`, () => {
+    // Not in the first test: on a new installation this makes the image, and takes longer than a test may.
+    beforeAll(openShared, 120_000);
+    suite(opener(openSharedPglite), "pglite");
+  });
   describePostgres(`${name} on postgres`, (url) => {
     const open = opener(
       (schema) => openPersistence({ databaseUrl: url, schema }),
@@ -71,7 +75,7 @@ export async function runSql(url: string, sql: string): Promise<void> {
 
 let shared: Promise<Engine> | undefined;
 
-async function openSharedPglite(schema: string): Promise<Persistence> {
+function openShared(): Promise<Engine> {
   shared ??= openPglite().then((db) =>
     embeddedEngine(
       db,
@@ -79,6 +83,10 @@ async function openSharedPglite(schema: string): Promise<Persistence> {
       async () => {},
     ),
   );
+  return shared;
+}
+
+async function openSharedPglite(schema: string): Promise<Persistence> {
   // The database is the whole file's: closing one test's persistence must leave it open.
-  return persistenceOn({ ...(await shared), close: async () => {} }, schema);
+  return persistenceOn({ ...(await openShared()), close: async () => {} }, schema);
 }
