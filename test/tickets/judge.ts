@@ -1,4 +1,5 @@
 /** What must hold of every run of the public tickets, whoever plans: no wrong record, every effect once, money balanced. */
+import { writeSync } from "node:fs";
 import { describe, expect, inject, onTestFinished } from "vitest";
 import { freshSchema, runSql } from "../support/database.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -36,7 +37,9 @@ export async function judged(options: Parameters<typeof runRetail>[0]): Promise<
   const faults = ends.reduce((sum, { report }) => sum + report.faultList.length, 0);
   const effects = ends.reduce((sum, { report }) => sum + report.effects.length, 0);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  process.stdout.write(
+  // Straight to the terminal: the suite's recorder takes all other output for a defect.
+  writeSync(
+    1,
     `${options.scripted ? "scripted" : "rules"}, seed ${options.seed}: ${count("expected")} as expected, ${count("unchanged")} unchanged, ${count("wrong")} wrong; ${faults} faults, ${effects} effects, ${seconds} s\n`,
   );
 
