@@ -1,8 +1,8 @@
 /**
  * Makes one effect: claim → run → record. Under `effects` and sagas, which choose the key; nodes use these.
  *
- * Within a process a key is made by one caller at a time. A second process is not held back: two that run one thread
- * at once can both run an effect, under one key (`transact` alone is exactly once even then).
+ * Within a process a ledger's key is made by one caller at a time. A second process is not held back: two that run one
+ * thread at once can both run an effect, under one key (`transact` alone is exactly once even then).
  */
 import type { ExecutionInfo } from "@langchain/langgraph";
 import type { Json } from "../faults/index.ts";
@@ -42,12 +42,25 @@ export interface EffectRunner<Tx> {
     effect: EffectClaim,
     run: (tx: Tx, key: string) => Promise<unknown>,
   ): Promise<Outcome>;
-  /** Waits until nobody in this process makes the effect any more. */
-  quiet(key: string): Promise<void>;
+  /**
+   * Waits until nobody in this process makes the effect any more.
+   *
+   * @throws The signal's reason: what is waited for may never end.
+   */
+  quiet({ signal }: EffectRuntime, key: string): Promise<void>;
 }
 
+interface InFlight {
+  readonly effect: EffectClaim;
+  readonly outcome: Promise<Outcome>;
+}
+
+/** By ledger, not by runner: two graphs of one process may each have made a runner over it. */
+const inFlightOn = new WeakMap<object, Map<string, InFlight>>();
+
 export function effectRunner<Tx>(ledger: EffectLedger<Tx>): EffectRunner<Tx> {
-  const inFlight = new Map<string, { effect: EffectClaim; outcome: Promise<Outcome> }>();
+  const inFlight = inFlightOn.get(ledger) ?? new Map<string, InFlight>();
+  inFlightOn.set(ledger, inFlight);
 
   /** A second caller, such as a retry beside a timed-out body that still runs, joins the first. */
   async function joined(
@@ -61,7 +74,7 @@ export function effectRunner<Tx>(ledger: EffectLedger<Tx>): EffectRunner<Tx> {
       if (first === undefined) break;
       assertSameArgs(effect, first.effect.args);
       // Its failure is not the second caller's: it may be no more than the first one's abort.
-      const outcome = await first.outcome.catch(() => undefined);
+      const outcome = await ended(first, signal);
       if (outcome !== undefined) return outcome;
     }
     const outcome = work().finally(() => inFlight.delete(effect.key));
@@ -92,10 +105,20 @@ export function effectRunner<Tx>(ledger: EffectLedger<Tx>): EffectRunner<Tx> {
         return { result, fresh };
       }),
 
-    async quiet(key) {
+    async quiet({ signal }, key) {
       for (let other = inFlight.get(key); other !== undefined; other = inFlight.get(key)) {
-        await other.outcome.catch(() => {});
+        await ended(other, signal);
       }
     },
   };
+}
+
+/** The outcome, or undefined when it failed. Rejects with the signal's reason alone. */
+function ended({ outcome }: InFlight, signal: AbortSignal | undefined): Promise<Outcome | undefined> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal?.reason);
+    if (signal?.aborted) return stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    outcome.then(resolve, () => resolve(undefined)).finally(() => signal?.removeEventListener("abort", stop));
+  });
 }

@@ -7,6 +7,7 @@
  */
 import type { ExecutionInfo } from "@langchain/langgraph";
 import { Fault, type Json } from "../faults/index.ts";
+import { keyOf } from "./effect-key.ts";
 import type { EffectClaim, EffectLedger } from "./effect-ledger.ts";
 import { type EffectRuntime, effectRunner, type OnceOptions } from "./effect-runner.ts";
 
@@ -99,7 +100,8 @@ function claimFor(runtime: EffectRuntime, name: string, args: Json): EffectClaim
   calls.set(name, call);
   const thread = threadOf(runtime);
   // The namespace ends in `node:taskId`, and the task id is the same over attempts and resumes of one visit.
-  return { key: `${thread}|${info.checkpointNs}|${name}|${call}`, thread, name, args };
+  const key = keyOf(thread, ...info.checkpointNs.split("|"), name, `${call}`);
+  return { key, thread, name, args };
 }
 
 /** Without a checkpointer LangGraph knows no thread; such effects are kept apart under this name. */

@@ -8,6 +8,7 @@
  */
 import { type EventRuntime, emit } from "../events/index.ts";
 import { Fault, type Json } from "../faults/index.ts";
+import { keyOf } from "./effect-key.ts";
 import type { EffectClaim, EffectLedger, SagaStep } from "./effect-ledger.ts";
 import { type EffectRuntime, effectRunner, type OnceOptions, type Outcome } from "./effect-runner.ts";
 import { threadOf } from "./effects.ts";
@@ -79,7 +80,8 @@ export interface Saga<Tx> {
    */
   undoNext(runtime: SagaRuntime, saga: string): Promise<SagaStep | undefined>;
   /**
-   * Gives up on the step whose undo failed last, and leaves it to people; `undoNext` goes on with the one before.
+   * Gives up on the step whose undo failed or was cut short last, and leaves it to people; `undoNext` goes on with the
+   * one before.
    * Called again, in a node that runs again, it does nothing: the next step's undo has not failed.
    */
   leaveStuck(runtime: SagaRuntime, saga: string, problem: string): Promise<void>;
@@ -100,7 +102,7 @@ export function createSaga<Tx>(
   ): Promise<T> {
     runtime.signal?.throwIfAborted();
     undoOf(undo);
-    const effect = { key: `${saga}|${name}`, thread: threadOf(runtime), name, args };
+    const effect = { key: keyOf(saga, name), thread: threadOf(runtime), name, args };
     const status = await ledger.register({ saga, name, args, undo, effect: effect.key });
     if (status !== "open") {
       throw new Fault(
@@ -123,8 +125,9 @@ export function createSaga<Tx>(
 
   async function takeBack(runtime: SagaRuntime, step: SagaStep): Promise<void> {
     const undo = undoOf(step.undo);
-    const { args } = step;
-    const effect = { key: `${step.effect}|undo`, thread: threadOf(runtime), name: `undo ${step.name}`, args };
+    const { saga, args } = step;
+    const key = keyOf(saga, step.name, "undo");
+    const effect = { key, thread: threadOf(runtime), name: `undo ${step.name}`, args };
     if ("within" in undo) await madeWithin(runtime, effect, (tx, key) => undo.within(tx, step, key));
     else await made(runtime, effect, (key) => undo.run(step, key));
   }
@@ -144,7 +147,9 @@ export function createSaga<Tx>(
         runtime.signal?.throwIfAborted();
         const last = await lastStanding(saga);
         if (last === undefined) return undefined;
-        await quiet(last.effect);
+        // What a timeout or a crash cuts short leaves this, so that people can give the step up.
+        await ledger.settle(saga, last.name, "open", "its undo began and did not end");
+        await quiet(runtime, last.effect);
         const step = await lastStanding(saga);
         if (step?.name !== last.name) continue;
         if (step.outcome === "none") {
@@ -152,6 +157,8 @@ export function createSaga<Tx>(
           continue;
         }
         await takeBack(runtime, step).catch(async (failure: unknown) => {
+          // An aborted body must not open again what people have given up meanwhile.
+          if (runtime.signal?.aborted === true) throw failure;
           // For the report. If it cannot be noted either, the undo's own failure is the one to hear of.
           await ledger.settle(saga, step.name, "open", messageOf(failure)).catch(() => {});
           throw failure;
