@@ -13,10 +13,12 @@ import { createStop } from "./stop.ts";
 import { isUsageError } from "./usage-error.ts";
 
 const screen = openScreen(process.stdout, process.env);
-const stop = createStop();
+const stop = createStop(() => performance.now());
 
 function stopOrEnd(): void {
-  if (stop.requested) process.exit(130);
+  const signal = stop.signalled();
+  if (signal === "again") process.exit(130);
+  if (signal === "echo") return;
   screen.line(screen.paint.yellow("Stopping after the current step. Ctrl-C again ends at once."));
   stop.request();
 }

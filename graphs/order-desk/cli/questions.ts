@@ -19,7 +19,7 @@ const later = "later";
  */
 export async function askAtPrompt(question: HumanQuestion, suggestion?: string): Promise<Reply> {
   const message = promptText(question);
-  const hint = suggestion === undefined ? "" : ` (this ticket's own answer: ${oneLine(suggestion, 100)})`;
+  const hint = suggestion === undefined ? "" : `\nThe ticket itself suggests: ${oneLine(suggestion, 100)}`;
   if (question.options !== undefined) {
     const answer = await select({
       message: `${message}${hint}`,
