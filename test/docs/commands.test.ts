@@ -12,13 +12,17 @@ const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"
   scripts: Record<string, string>;
 };
 
+/** What a line says after its command: a comment, or a column of its own. */
+const explained = /\s(#\s|\s).*$/;
+const optional = /\[[^\]]*\]/g;
+
 /** Every npm and npx command of every page, as words. */
 async function commands(): Promise<{ at: string; words: string[] }[]> {
   return (await pages()).flatMap((page) => {
     const lines = page.text.split("\n").map((line) => line.trim().replace(/^\$ /, ""));
     return [...lines, ...inlineCode(page)]
       .filter((line) => /^(npm|npx) /.test(line))
-      .flatMap((line) => line.replace(/\s#\s.*$/, "").split("&&"))
+      .flatMap((line) => line.replace(explained, "").replaceAll(optional, "").split("&&"))
       .map((command) => ({ at: `${page.path}: ${command.trim()}`, words: shellWords(command) }));
   });
 }
