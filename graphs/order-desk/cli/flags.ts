@@ -47,7 +47,8 @@ export interface HistoryFlags extends DeskFlags {
 
 export type CommandLine = { readonly kind: "help" } | RunFlags | ResumeFlags | HistoryFlags;
 
-type Command = "run" | "resume" | "history";
+const commands = ["run", "resume", "history"] as const;
+type Command = (typeof commands)[number];
 
 const ofDesk = ["shop", "schema"];
 const ofWork = [...ofDesk, "model", "faults", "seed"];
@@ -75,15 +76,17 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   });
   if (tokens.some((token) => token.kind === "option" && token.name === "help")) return { kind: "help" };
 
-  const words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
-  const command = commandOf(words);
+  // Values first: a forgotten one takes the next flag for itself, and that flag's value would pass for a command.
   const values = new Map<string, string>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const value = flagValue(command, token.name, token.rawName, token.value);
-    if (values.has(token.name)) throw new UsageError(`${token.rawName} is given twice: leave one out`);
-    values.set(token.name, value);
+    const { name, rawName } = token;
+    if (values.has(name)) throw new UsageError(`${rawName} is given twice: leave one out`);
+    values.set(name, flagValue(name, rawName, token.value));
   }
+  const words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
+  const command = commandOf(words);
+  for (const name of values.keys()) refuseForeign(command, name);
   return commandLine(command, words, values);
 }
 
@@ -107,17 +110,22 @@ function commandOf([word, thread, ...rest]: string[]): Command {
   return word;
 }
 
-function flagValue(command: Command, name: string, rawName: string, value: string | undefined): string {
-  if (known[command].includes(name)) {
-    // A flag in a value's place is a value that was forgotten.
-    if (value !== undefined && value !== "" && !value.startsWith("--")) return value;
+function flagValue(name: string, rawName: string, value: string | undefined): string {
+  if (!commands.some((command) => known[command].includes(name))) {
+    throw new UsageError(`There is no flag ${rawName} (--help lists them all)`);
+  }
+  if (value === undefined || value === "" || /^--[a-z]/.test(value)) {
     throw new UsageError(`${rawName} needs a value (--help shows which)`);
   }
-  const other = (["run", "resume", "history"] as const).find((one) => known[one].includes(name));
-  if (other === undefined) throw new UsageError(`There is no flag ${rawName} (--help lists them all)`);
-  const needs = other === "run" ? "a run of tickets" : `the command ${other}`;
+  return value;
+}
+
+function refuseForeign(command: Command, name: string): void {
+  if (known[command].includes(name)) return;
+  const [owner] = commands.filter((other) => known[other].includes(name));
+  const place = owner === "run" ? "a run of tickets" : `the command ${owner}`;
   throw new UsageError(
-    `${rawName} belongs to ${needs}: leave it out with ${command === "run" ? "tickets" : command}`,
+    `--${name} belongs to ${place}: leave it out with ${command === "run" ? "tickets" : command}`,
   );
 }
 

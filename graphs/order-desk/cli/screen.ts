@@ -41,7 +41,7 @@ export function openScreen(output: Output, env: NodeJS.ProcessEnv, now: () => nu
   const draw = () => {
     if (!live || asking || status === undefined) return;
     frame = (frame + 1) % frames.length;
-    const text = `${status.text}  ${seconds(now() - status.since)}`;
+    const text = `${status.text} ${seconds(now() - status.since)}`;
     output.write(`${clearLine}${paint.cyan(frames[frame] ?? "")} ${paint.dim(oneLine(text, width() - 3))}`);
   };
   const clear = () => {
