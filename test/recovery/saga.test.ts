@@ -277,6 +277,26 @@ describe("on a graph", () => {
     expect(log).toEqual(["book flight"]);
   });
 
+  test("of an aborted body and the attempt that joined it, only the latter tells", async () => {
+    const told: string[] = [];
+    const stop = new AbortController();
+    const [begun, slow] = [gate(), gate()];
+    const run = async (key: string) => {
+      begun.open();
+      await slow.passed;
+      return book("flight")(key);
+    };
+    const attempt = (name: string, signal?: AbortSignal) =>
+      saga.step({ signal, writer: () => told.push(name) }, description("flight"), run);
+    const zombie = attempt("zombie", stop.signal);
+    const retry = attempt("retry");
+    await begun.passed;
+    stop.abort();
+    setImmediate(slow.open);
+    await Promise.all([zombie, retry]);
+    expect(told).toEqual(["retry"]);
+  });
+
   test("steps are not made again by a new visit of their node, after a bug bubbled up and was mended", async () => {
     const State = z.object({ ...faultChannels });
     const routed = errorRoutes({ unexpected: "bubble_up" });
