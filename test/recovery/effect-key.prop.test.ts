@@ -4,16 +4,16 @@ import { expect, test } from "vitest";
 import { keyOf } from "#src/recovery/effect-key.ts";
 import { createSaga, memoryLedger } from "#src/recovery/index.ts";
 
-test("no two lists of names make one key", () => {
-  const names = fc.array(fc.string({ unit: fc.constantFrom("a", "|", "%", "7", "C"), maxLength: 4 }), {
-    minLength: 1,
-    maxLength: 4,
-  });
+test("no two lists of names make one key: each can be read back from its own", () => {
+  const name = fc.string({ unit: fc.constantFrom("a", "|", "%", "%7C", "é", "北"), maxLength: 4 });
   fc.assert(
-    fc.property(names, names, (one, other) => {
-      expect(keyOf(...one) === keyOf(...other)).toBe(JSON.stringify(one) === JSON.stringify(other));
+    fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), (names) => {
+      expect(
+        keyOf(...names)
+          .split("|")
+          .map(decodeURIComponent),
+      ).toEqual(names);
     }),
-    { numRuns: 2_000 },
   );
 });
 

@@ -80,4 +80,5 @@ test("two graphs that each made their tools over one ledger make an effect once"
   };
   const calls = [effects(ledger), effects(ledger)].map(({ once }) => once(attempt(), "pay", null, pay));
   expect(await Promise.all(calls)).toEqual([1, 1]);
+  expect(paid).toBe(1);
 });
