@@ -19,18 +19,35 @@ export interface FaultRecord {
   answer?: string | undefined;
   /** True once the route has dealt with it. */
   settled?: boolean | undefined;
+  /** The payload of the Send that the node failed on, while somebody may go back to it. */
+  sent?: unknown;
 }
 
 /** A gateway's whole HTML page can be a message, and state is written again and again. */
 const longestMessage = 2_000;
 
-/** The record of a fault. A message of more than 2,000 characters is cut. */
+/** The record of a fault. A message of more than 2,000 characters is cut, and details are made plain JSON. */
 export function faultRecord(
   fault: Fault,
   { id, node, attempts }: Pick<FaultRecord, "id" | "node" | "attempts">,
 ): FaultRecord {
-  const { category, code, details } = fault;
+  const { category, code } = fault;
+  const details = plain(fault.details);
   const message =
     fault.message.length > longestMessage ? `${fault.message.slice(0, longestMessage - 1)}…` : fault.message;
   return { id, node, category, code, message, attempts, ...(details === undefined ? {} : { details }) };
+}
+
+/** What JSON cannot hold would be refused where state is checked, and the fault with it. */
+function plain(details: unknown): { [key: string]: Json } | undefined {
+  if (typeof details !== "object" || details === null) return undefined;
+  try {
+    return JSON.parse(
+      JSON.stringify({ ...details }, (_key, value: unknown) =>
+        typeof value === "bigint" ? `${value}` : value,
+      ),
+    );
+  } catch {
+    return undefined;
+  }
 }

@@ -10,7 +10,9 @@ import { z } from "zod";
 import { emit } from "../events/index.ts";
 import { Fault, type FaultRecord, isControlFlow, type Json } from "../faults/index.ts";
 import type { FaultState } from "./channels.ts";
+import { faultState } from "./fault-state.ts";
 import { type NodeRuntime, nodeName } from "./guarded.ts";
+import { backTo, dealtWith } from "./sent.ts";
 
 /** What a client gets as the interrupt's value. The answer to it is a string. */
 export interface HumanQuestion {
@@ -70,7 +72,9 @@ export function askHuman(
 ): (state: FaultState, runtime: NodeRuntime) => Command<unknown, FaultState, string> {
   return (state, runtime) => {
     const self = nodeName(runtime);
-    const open = (state.faults ?? []).filter((record) => record.route === self && record.settled !== true);
+    const open = (faultState(runtime, state).faults ?? []).filter(
+      (record) => record.route === self && record.settled !== true,
+    );
     if (open.length === 0)
       throw new Fault("unexpected", "no_fault", `${self} was reached without a fault in state`);
     const answered = open.map((record) => ({
@@ -79,8 +83,8 @@ export function askHuman(
       settled: true,
     }));
     return new Command({
-      goto: [...new Set(open.map((record) => record.node))],
-      update: { faults: answered },
+      goto: backTo(answered),
+      update: { faults: answered.map(dealtWith) },
     });
   };
 }

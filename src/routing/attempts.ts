@@ -1,16 +1,18 @@
 /**
- * What routing remembers within one run: the faults of each task's attempts so far, and the thrown objects
- * behind the records in state.
+ * What routing remembers within one run: the faults of each task's attempts so far, the retries of tasks that have not
+ * finished, and the thrown objects behind the records in state.
  *
  * Kept beside the run (LangGraph's RunControl is one object a run), never in a node's closure: it is gone with
  * the run, also when an abort comes between two attempts. Nothing here needs to survive a crash.
  */
 import type { LangGraphRunnableConfig, RunControl } from "@langchain/langgraph";
 import type { Fault } from "../faults/index.ts";
+import { mergeRounds } from "./channels.ts";
 
 interface RunMemory {
   readonly attempts: Map<string, Fault[]>;
   readonly originals: Map<string, Fault>;
+  readonly retries: Map<string, number>;
 }
 
 const runs = new WeakMap<RunControl, RunMemory>();
@@ -18,7 +20,7 @@ const runs = new WeakMap<RunControl, RunMemory>();
 function memoryOf(config: LangGraphRunnableConfig | undefined): RunMemory {
   const known = config?.control && runs.get(config.control);
   if (known) return known;
-  const fresh: RunMemory = { attempts: new Map(), originals: new Map() };
+  const fresh: RunMemory = { attempts: new Map(), originals: new Map(), retries: new Map() };
   if (config?.control) runs.set(config.control, fresh);
   return fresh;
 }
@@ -31,6 +33,31 @@ export function attemptsOf(config: LangGraphRunnableConfig | undefined, taskId: 
 export function rememberAttempt(config: LangGraphRunnableConfig, taskId: string, fault: Fault): void {
   const { attempts } = memoryOf(config);
   attempts.set(taskId, [...(attempts.get(taskId) ?? []), fault]);
+}
+
+/** A task that starts anew: LangGraph counts attempts from 1 in each run, and one RunControl may serve several. */
+export function forgetAttempts(config: LangGraphRunnableConfig, taskId: string): void {
+  memoryOf(config).attempts.delete(taskId);
+}
+
+/**
+ * The `rounds` channel with this run's retries: those of parallel tasks, which the channel does not show before their
+ * superstep ends.
+ */
+export function withRetries(
+  config: LangGraphRunnableConfig | undefined,
+  rounds: Record<string, number> = {},
+): Record<string, number> {
+  return mergeRounds(rounds, Object.fromEntries(memoryOf(config).retries));
+}
+
+/** Counts one retry under `key`, on top of what state and this run have counted. */
+export function countRetry(
+  config: LangGraphRunnableConfig,
+  key: string,
+  rounds?: Record<string, number>,
+): void {
+  memoryOf(config).retries.set(key, (withRetries(config, rounds)[key] ?? 0) + 1);
 }
 
 /** The fault behind a record, with its cause and stack, when this run threw it. */

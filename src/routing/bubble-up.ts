@@ -5,18 +5,21 @@
  * Add it with `{ defer: true }`: a deferred node runs when the other branches are done, so that the throw cancels
  * none of them. Run again after the fix, by `invoke(null)`, it goes back to the failed node, and only that runs.
  */
+import { randomUUID } from "node:crypto";
 import { Command, task } from "@langchain/langgraph";
 import { emit } from "../events/index.ts";
 import { Fault, type FaultRecord } from "../faults/index.ts";
 import { originalOf } from "./attempts.ts";
 import type { FaultState } from "./channels.ts";
+import { faultState } from "./fault-state.ts";
 import { type NodeRuntime, nodeName } from "./guarded.ts";
+import { backTo, dealtWith } from "./sent.ts";
 
 /**
- * Remembers, as a pending write of the throwing task, which run threw: LangGraph replays a finished task's result
- * when its node runs again. A run is known by the time of the node's first attempt.
+ * Remembers, as a pending write of the throwing task, who threw: LangGraph replays a finished task's result when its
+ * node runs again, so only the first caller gets its own mark back.
  */
-const firstRun = task({ name: "__bubble_up_first_run" }, async (startedAt: number) => startedAt);
+const firstCaller = task({ name: "__bubble_up_first_run" }, async (mark: string) => mark);
 
 /**
  * Makes the node. It stands without `routed()`: it is the one node whose failure is meant to reach the caller.
@@ -30,13 +33,15 @@ export function bubbleUp(): (
 ) => Promise<Command<unknown, FaultState, string>> {
   return async (state, runtime) => {
     const self = nodeName(runtime);
-    const open = (state.faults ?? []).filter((record) => record.route === self && record.settled !== true);
+    const open = (faultState(runtime, state).faults ?? []).filter(
+      (record) => record.route === self && record.settled !== true,
+    );
     const first = open[0];
     if (first === undefined)
       throw new Fault("unexpected", "no_fault", `${self} was reached without a fault in state`);
 
-    const startedAt = runtime.executionInfo?.nodeFirstAttemptTime ?? 0;
-    if ((await firstRun(startedAt)) === startedAt) {
+    const mark = randomUUID();
+    if ((await firstCaller(mark)) === mark) {
       for (const { node, category, code, message } of open) {
         emit(runtime, { type: "bubbled_up", node, category, code, message });
       }
@@ -44,8 +49,8 @@ export function bubbleUp(): (
       throw faults.length === 1 ? faults[0] : new AggregateError(faults, `${faults.length} nodes failed`);
     }
     return new Command({
-      goto: [...new Set(open.map((record) => record.node))],
-      update: { faults: open.map((record) => ({ ...record, settled: true })) },
+      goto: backTo(open),
+      update: { faults: open.map((record) => ({ ...dealtWith(record), settled: true })) },
     });
   };
 }

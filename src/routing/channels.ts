@@ -11,6 +11,8 @@ import { categories, type FaultRecord } from "../faults/index.ts";
 
 /** Faults kept in state; older ones fall out, so that a thread's checkpoints do not grow for ever. */
 export const KEPT_FAULTS = 100;
+/** Of those that were routed and may still wait for their route: a wide fan-out can fail whole. */
+export const KEPT_WAITING = 1_000;
 
 const faultRecordSchema: z.ZodType<FaultRecord> = z.object({
   id: z.string(),
@@ -23,13 +25,21 @@ const faultRecordSchema: z.ZodType<FaultRecord> = z.object({
   route: z.string().optional(),
   answer: z.string().optional(),
   settled: z.boolean().optional(),
+  sent: z.unknown().optional(),
 });
 
 /** A later record replaces the earlier one with its id; a new one goes last. */
 export function mergeFaults(kept: FaultRecord[], added: FaultRecord[]): FaultRecord[] {
   const byId = new Map(kept.map((record) => [record.id, record]));
   for (const record of added) byId.set(record.id, record);
-  return [...byId.values()].slice(-KEPT_FAULTS);
+  const records = [...byId.values()];
+  const waiting = new Set(records.filter(waits).slice(-KEPT_WAITING));
+  let toDrop = records.length - KEPT_FAULTS;
+  return records.filter((record) => waiting.has(record) || toDrop-- <= 0);
+}
+
+function waits({ route, settled }: FaultRecord): boolean {
+  return route !== "retried" && settled !== true;
 }
 
 /** Counters only grow, so the larger of two counts is the newer one. */

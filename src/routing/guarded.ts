@@ -5,14 +5,14 @@
  * It does not decide where a fault goes (that is `errorRoutes`) and it does not retry (that is the node's
  * LangGraph RetryPolicy). Control flow (interrupt, ParentCommand, drain, abort) passes through untouched.
  */
-import { Command, type LangGraphRunnableConfig } from "@langchain/langgraph";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { emit } from "../events/index.ts";
 import { classify, Fault, isControlFlow } from "../faults/index.ts";
 import { backoffMs, wait } from "../retry/index.ts";
-import { attemptsOf, rememberAttempt } from "./attempts.ts";
-import type { FaultState } from "./channels.ts";
+import { attemptsOf, countRetry, forgetAttempts, rememberAttempt, withRetries } from "./attempts.ts";
+import { faultState } from "./fault-state.ts";
 import { isRetryable, type NodePolicy, policyOf } from "./policy.ts";
-import { retried, retriesSpent } from "./records.ts";
+import { retried, retriesKey, retriesSpent, survived } from "./records.ts";
 
 /** A node's second argument: LangGraph's Runtime, with the run's config that the same object carries. */
 export type NodeRuntime<Context extends Record<string, unknown> = Record<string, unknown>> =
@@ -39,7 +39,15 @@ export function guarded<State, Runtime extends NodeRuntime, Update>(
     const name = nodeName(runtime);
     const taskId = runtime.executionInfo?.taskId ?? "";
     const attempt = runtime.executionInfo?.nodeAttempt ?? 1;
+    const { rounds } = faultState(runtime, state);
+    if (attempt === 1) forgetAttempts(runtime, taskId);
 
+    /** Takes one retry from the thread's budget. False when it is spent. */
+    const takeRetry = (): boolean => {
+      if (retriesSpent(withRetries(runtime, rounds)) >= policy.retryBudget) return false;
+      countRetry(runtime, retriesKey(name), rounds);
+      return true;
+    };
     const failed = (fault: Fault, which: number): void => {
       rememberAttempt(runtime, taskId, fault);
       const { category, code, message } = fault;
@@ -48,38 +56,46 @@ export function guarded<State, Runtime extends NodeRuntime, Update>(
 
     // LangGraph's timeout ends an attempt outside this wrapper: what it left no fault for, it timed out.
     if (attemptsOf(runtime, taskId).length < attempt - 1) {
-      failed(
-        new Fault("transient", "node_timeout", `${name} did not finish within its timeout`),
-        attempt - 1,
-      );
+      const timeout = new Fault("transient", "node_timeout", `${name} did not finish within its timeout`);
+      failed(timeout, attempt - 1);
+      if (!takeRetry()) throw budgetSpent(timeout);
     }
     const earlier = attemptsOf(runtime, taskId);
     if (attempt > 1) await waitBefore(attempt, earlier.at(-1), policy, runtime, random);
     try {
-      return survived(await node(state, runtime), retried(state as FaultState, name, taskId, earlier));
+      const update = await node(state, runtime);
+      return survived(update, retried(name, taskId, earlier, withRetries(runtime, rounds)));
     } catch (thrown) {
       if (isControlFlow(thrown, runtime.signal)) throw thrown;
-      const fault = notMet(classify(thrown));
+      const fault = fresh(classify(thrown), thrown);
+      // The attempt was over before its body: what a timed-out one throws in the end is nobody's fault any more.
+      if (runtime.signal?.aborted) throw fault;
       failed(fault, attempt);
-      const spent = retriesSpent(state as FaultState) + earlier.length;
-      if (!isRetryable(fault, policy) || spent < policy.retryBudget) throw fault;
-      throw new Fault("compensable", "retry_budget_spent", fault.message, { cause: fault });
+      const last = attempt >= policy.attempts;
+      if (last || !isRetryable(fault, policy) || takeRetry()) throw fault;
+      throw budgetSpent(fault);
     }
   };
 }
 
+function budgetSpent(fault: Fault): Fault {
+  return new Fault("compensable", "retry_budget_spent", fault.message, { cause: fault });
+}
+
 /**
- * LangGraph takes an error object that a handler has dealt with for handled wherever it is thrown again, and ends the
- * run in silence (measured on 1.7.3). It marks each object that it meets; a marked one goes on as a copy.
+ * A Fault that a body threw goes on as a copy. LangGraph 1.7.3 takes an error object that a handler has dealt with for
+ * handled wherever it is thrown again, and ends the run in silence: no two nodes may throw one and the same.
  */
-function notMet(fault: Fault): Fault {
-  if (!("pregelTaskId" in fault)) return fault;
-  const { category, code, message, retryAfterMs, details } = fault;
-  return new Fault(category, code, message, {
-    cause: fault,
+function fresh(fault: Fault, thrown: unknown): Fault {
+  if (fault !== thrown) return fault;
+  const { category, code, message, cause, retryAfterMs, details, stack } = fault;
+  const copy = new Fault(category, code, message, {
+    cause,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(details === undefined ? {} : { details }),
   });
+  if (stack !== undefined) copy.stack = stack;
+  return copy;
 }
 
 /** The name that LangGraph gave the node. Empty outside a graph. */
@@ -104,11 +120,4 @@ async function waitBefore(
   emit(runtime, { type: "waiting", node: nodeName(runtime), attempt, ms: Math.round(ms), reason });
   await wait(ms, runtime.signal, runtime.heartbeat);
   runtime.heartbeat?.();
-}
-
-/** Adds what the node survived to what it returns, so that both stand in the same checkpoint. */
-function survived<Update>(update: Update, extra: Required<Pick<FaultState, "faults" | "rounds">>): Update {
-  if (extra.faults.length === 0) return update;
-  if (!(update instanceof Command)) return { ...update, ...extra };
-  return new Command({ ...update, update: { ...(update.update as object | undefined), ...extra } }) as Update;
 }

@@ -42,6 +42,9 @@ export function policyFrom(given: Partial<NodePolicy>): NodePolicy {
       throw new RangeError(`errorRoutes: ${field} must be a number of at least ${least}, got ${value}`);
     }
   }
+  if (!Number.isInteger(attempts)) {
+    throw new RangeError(`errorRoutes: attempts must be a whole number, got ${attempts}`);
+  }
   return { attempts, baseMs, capMs, jitter, retryBudget };
 }
 

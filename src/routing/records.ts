@@ -1,4 +1,5 @@
 /** What routing writes into the fault channels: one record for each attempt that failed. */
+import { Command, isCommand } from "@langchain/langgraph";
 import type { Fault, FaultRecord } from "../faults/index.ts";
 import { faultRecord } from "../faults/index.ts";
 import type { FaultState } from "./channels.ts";
@@ -6,20 +7,21 @@ import type { FaultState } from "./channels.ts";
 /** The counter in the `rounds` channel that holds a node's retries. */
 export const retriesKey = (node: string): string => `${node}:retries`;
 
-/** Attempts that this thread has retried so far, all nodes together. */
-export function retriesSpent(state: FaultState): number {
-  return Object.entries(state.rounds ?? {}).reduce(
-    (sum, [key, n]) => (key.endsWith(":retries") ? sum + n : sum),
-    0,
-  );
+/** Attempts that were retried so far, all nodes together. */
+export function retriesSpent(rounds: Readonly<Record<string, number>>): number {
+  return Object.entries(rounds).reduce((sum, [key, n]) => (key.endsWith(":retries") ? sum + n : sum), 0);
 }
 
-/** The update for faults that a further attempt of the same task mended, or at least followed. */
+/**
+ * The update for faults that a further attempt of the same task mended, or at least followed.
+ *
+ * @param rounds - The retries counted so far, these ones included.
+ */
 export function retried(
-  state: FaultState,
   node: string,
   taskId: string,
   faults: readonly Fault[],
+  rounds: Readonly<Record<string, number>>,
 ): Required<Pick<FaultState, "faults" | "rounds">> {
   if (faults.length === 0) return { faults: [], rounds: {} };
   const records = faults.map(
@@ -29,5 +31,30 @@ export function retried(
     }),
   );
   const key = retriesKey(node);
-  return { faults: records, rounds: { [key]: (state.rounds?.[key] ?? 0) + faults.length } };
+  return { faults: records, rounds: { [key]: rounds[key] ?? faults.length } };
+}
+
+/**
+ * Adds what the node survived to what it returns, so that both stand in the same checkpoint. As a Command's tuples: these
+ * may write a channel twice, and a node may write the fault channels itself.
+ */
+export function survived<Update>(
+  update: Update,
+  extra: Required<Pick<FaultState, "faults" | "rounds">>,
+): Update {
+  if (extra.faults.length === 0) return update;
+  if (Array.isArray(update)) return [...update, extra] as Update;
+  const command: CommandParts = isCommand(update) ? update : { update };
+  const tuples = tuplesOf(command.update);
+  if (tuples === undefined) return update;
+  return new Command({ ...command, update: [...tuples, ...Object.entries(extra)] }) as Update;
+}
+
+type CommandParts = Partial<Pick<Command, "graph" | "goto" | "resume">> & { update?: unknown };
+
+/** Undefined for what is no update: LangGraph says so better. */
+function tuplesOf(update: unknown): [string, unknown][] | undefined {
+  if (update === undefined || update === null) return [];
+  if (Array.isArray(update)) return update as [string, unknown][];
+  return typeof update === "object" ? Object.entries(update) : undefined;
 }

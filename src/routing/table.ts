@@ -32,7 +32,7 @@ export interface Decision<Node extends string> {
 
 const LLM_ROUNDS = 3;
 /** The bound of the rows that a person or a compensation stands in: nobody is asked the same for ever. */
-const LIMIT = 10;
+export const LIMIT = 10;
 
 /**
  * Every path ends: a spent row falls to a later one, never back, and every row counts. The last row needs a person
@@ -82,6 +82,13 @@ const reasons: Record<Category, string> = {
   compensable: "it cannot go on",
   unexpected: "a bug, or an invariant broken",
 };
+
+/** @throws RangeError for a bound that is none. */
+export function checkRoutes({ llmRecoverable }: Routes<string>): void {
+  const rounds = llmRecoverable?.rounds;
+  if (rounds !== undefined && !(Number.isSafeInteger(rounds) && rounds >= 0))
+    throw new RangeError(`errorRoutes: llmRecoverable.rounds must be a whole number from 0, got ${rounds}`);
+}
 
 /** Every node that a handler with these rows can go to. */
 export function targets<Node extends string>(routes: Routes<Node>): Node[] {

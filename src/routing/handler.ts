@@ -1,0 +1,64 @@
+/**
+ * The error handler that `errorRoutes` gives to a node: it asks the table and goes there.
+ *
+ * It answers with `Command({ goto })` and never throws: a handler's plain update ends the branch without following an
+ * edge (B7), and a handler that throws ends the thread for good (B18). It may run twice for one fault (P25), under the
+ * same task id, and then writes the same.
+ */
+import { Command, type LangGraphRunnableConfig, type NodeError, Send } from "@langchain/langgraph";
+import { emit } from "../events/index.ts";
+import { classify, type Fault, faultRecord } from "../faults/index.ts";
+import { attemptsOf, failedTask, rememberOriginal, withRetries } from "./attempts.ts";
+import type { FaultState } from "./channels.ts";
+import { faultState } from "./fault-state.ts";
+import { retried } from "./records.ts";
+import { sendAgain, wasSent } from "./sent.ts";
+import { decide, LIMIT, type Routes } from "./table.ts";
+
+export type ErrorHandler<Node extends string> = (
+  state: FaultState,
+  error: NodeError,
+  config?: LangGraphRunnableConfig,
+) => Command<unknown, FaultState, Node>;
+
+export function handler<Node extends string>(routes: Routes<Node>): ErrorHandler<Node> {
+  return (state, { node, error }, config) => {
+    const { rounds = {} } = faultState(config, state);
+    const self = node as Node;
+    const sent = wasSent(config);
+    if (error.name === "AbortError") {
+      // A sibling's failure cancelled it (B3): it never failed, and resumes here in place of its own body.
+      const counter = `${node}:cancelled`;
+      const round = (rounds[counter] ?? 0) + 1;
+      const goto = sent ? new Send(self, state) : self;
+      if (round <= LIMIT) return new Command({ goto, update: { rounds: { [counter]: round } } });
+    }
+
+    const fault = classify(error);
+    const taskId = failedTask(config);
+    const attempts = attemptsOf(config, taskId);
+    const seen = attempts.at(-1);
+    // The last attempt is not among them when it timed out, or when its process is gone.
+    const earlier =
+      seen !== undefined && (seen === error || seen === error.cause) ? attempts.slice(0, -1) : attempts;
+    const attempt = earlier.length + 1;
+    if (error.name === "NodeTimeoutError")
+      emit(config, { type: "attempt_failed", node, attempt, ...said(fault) });
+    const { category, to, why, counter, round } = decide(routes, node, fault, rounds);
+    const id = config?.executionInfo?.taskId ?? `${counter}:${round}`;
+    rememberOriginal(config, id, fault);
+    emit(config, { type: "routed", node, category, code: fault.code, to, why, round });
+
+    const before = retried(node, taskId, earlier, withRetries(config, rounds));
+    // In the category it ended in: a transient fault whose retries are spent is compensable from here on.
+    const kept = { ...faultRecord(fault, { id, node, attempts: attempt }), category, route: to };
+    // The model's row never goes back to the node by its record.
+    const record = sent && category !== "llm-recoverable" ? { ...kept, sent: state } : kept;
+    return new Command({
+      goto: sent && to === self ? sendAgain(self, state, record) : to,
+      update: { faults: [...before.faults, record], rounds: { ...before.rounds, [counter]: round } },
+    });
+  };
+}
+
+const said = ({ category, code, message }: Fault) => ({ category, code, message });
