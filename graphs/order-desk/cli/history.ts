@@ -5,7 +5,7 @@ import { nextLines } from "./closing.ts";
 import type { HistoryFlags } from "./flags.ts";
 import { deskOptions } from "./inputs.ts";
 import { inCategory, type Paint } from "./paint.ts";
-import { knownThread } from "./resume.ts";
+import { headingOf, knownThread } from "./resume.ts";
 import { resultOf } from "./run-ticket.ts";
 import { type ExitCode, type Session, withDesk } from "./session.ts";
 import { stepWords } from "./step-words.ts";
@@ -21,10 +21,9 @@ export async function history(flags: HistoryFlags, session: Session): Promise<Ex
     const report = await desk.report(thread);
     const entries = await desk.history(thread);
     screen.status(undefined);
-    const heading = { id: thread, thread, message: found.state.message };
     const result = resultOf({ id: thread, thread }, found, report, 0);
     const lines = [
-      ...headingLines(heading, screen.paint, screen.width),
+      ...headingLines(headingOf(thread, found), screen.paint, screen.width),
       ...stepLines(entries, screen.paint, screen.width),
       `${inEnding(screen.paint, result.outcome)}, ${counted(report.effects.length, "effect")}`,
       ...nextLines([result], flags, screen.paint),

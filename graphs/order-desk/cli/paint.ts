@@ -6,8 +6,9 @@ export type Paint = ReturnType<typeof pc.createColors>;
 
 /** Colours for a terminal, unless NO_COLOR is set; FORCE_COLOR asks for them elsewhere too. */
 export function paintFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {
-  const wanted = env.FORCE_COLOR ? true : stream.isTTY === true && env.TERM !== "dumb";
-  return pc.createColors(wanted && !env.NO_COLOR);
+  const { FORCE_COLOR: forced, TERM, NO_COLOR } = env;
+  const wanted = forced ? forced !== "0" : stream.isTTY === true && TERM !== "dumb";
+  return pc.createColors(wanted && !NO_COLOR);
 }
 
 export const plain: Paint = pc.createColors(false);

@@ -1,5 +1,6 @@
 /** The command `resume THREAD`: goes on with a ticket that waits for a person, was stopped, or met a bug. */
 import type { Desk, DeskRun } from "../desk.ts";
+import type { DeskState } from "../state.ts";
 import { type AnswererFor, answering, asking, nobody } from "./asking.ts";
 import { nextLines, proofHolds, proofLines } from "./closing.ts";
 import type { ResumeFlags } from "./flags.ts";
@@ -7,6 +8,7 @@ import { deskOptions } from "./inputs.ts";
 import { runTicket } from "./run-ticket.ts";
 import { type ExitCode, type Session, withDesk } from "./session.ts";
 import { fullView } from "./show-ticket.ts";
+import type { TicketHeading } from "./ticket-lines.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** @throws UsageError when nobody knows the thread, or an answer is given to a thread that asks nothing. */
@@ -21,8 +23,7 @@ export async function resume(flags: ResumeFlags, session: Session): Promise<Exit
     }
     if (found.status === "finished") screen.line(`Thread ${thread} has ended already.`);
     const prompted = session.interactive && answer === undefined;
-    const heading = { id: thread, thread, message: found.state.message };
-    const shown = fullView(heading, { screen, now, prompted });
+    const shown = fullView(headingOf(thread, found), { screen, now, prompted });
     const result = await runTicket({
       desk,
       id: thread,
@@ -49,6 +50,12 @@ export async function knownThread(desk: Desk, thread: string): Promise<DeskRun> 
   throw new UsageError(
     `There is no thread ${thread} in this database: a run prints its threads; one on another shop needs --shop DIR too`,
   );
+}
+
+export function headingOf(thread: string, { state }: DeskRun): TicketHeading {
+  // Stopped before its first step, a thread has none of its fields yet, whatever their types say.
+  const { message = "" } = state as Partial<DeskState>;
+  return { id: thread, thread, message };
 }
 
 /** The answer of the flag goes to the first question; a person, if there is one, gets the others. */

@@ -110,9 +110,13 @@ async function workThrough(
 
   const settled = await Promise.allSettled(
     tickets.map((ticket, at) =>
-      limit(() => work(ticket, threads[at] ?? "")).catch((error: unknown) => {
-        stop.request(); // The desk itself broke: no further ticket can be worked on.
-        throw error;
+      limit(async () => {
+        try {
+          return await work(ticket, threads[at] ?? "");
+        } catch (error) {
+          stop.request(); // The desk itself broke: no further ticket can be worked on.
+          throw error;
+        }
       }),
     ),
   );

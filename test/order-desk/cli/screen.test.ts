@@ -59,6 +59,7 @@ describe("colours", () => {
   test("obey NO_COLOR and FORCE_COLOR", () => {
     expect(colourful(true, { NO_COLOR: "1" })).toBe(false);
     expect(colourful(false, { FORCE_COLOR: "1" })).toBe(true);
+    expect(colourful(true, { FORCE_COLOR: "0" })).toBe(false);
     expect(colourful(true, { FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
   });
 });
