@@ -19,7 +19,9 @@ export interface FaultRecord {
   answer?: string | undefined;
   /** True once the route has dealt with it. */
   settled?: boolean | undefined;
-  /** The payload of the Send that the node failed on, while somebody may go back to it. */
+  /** Checkpoint namespace of the task that failed, or that it stood in for. While somebody may go back to the node. */
+  visit?: string | undefined;
+  /** The payload of the Send that the node failed on. While somebody may go back to the node. */
   sent?: unknown;
 }
 

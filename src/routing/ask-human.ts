@@ -10,8 +10,8 @@ import { z } from "zod";
 import { emit } from "../events/index.ts";
 import { Fault, type FaultRecord, isControlFlow, type Json } from "../faults/index.ts";
 import type { FaultState } from "./channels.ts";
-import { faultState } from "./fault-state.ts";
 import { type NodeRuntime, nodeName } from "./guarded.ts";
+import { openFaults } from "./records.ts";
 import { backTo, dealtWith } from "./sent.ts";
 
 /** What a client gets as the interrupt's value. The answer to it is a string. */
@@ -72,9 +72,7 @@ export function askHuman(
 ): (state: FaultState, runtime: NodeRuntime) => Command<unknown, FaultState, string> {
   return (state, runtime) => {
     const self = nodeName(runtime);
-    const open = (faultState(runtime, state).faults ?? []).filter(
-      (record) => record.route === self && record.settled !== true,
-    );
+    const open = openFaults(runtime, state, self);
     if (open.length === 0)
       throw new Fault("unexpected", "no_fault", `${self} was reached without a fault in state`);
     const answered = open.map((record) => ({
@@ -83,7 +81,7 @@ export function askHuman(
       settled: true,
     }));
     return new Command({
-      goto: backTo(answered),
+      goto: answered.map((record) => backTo(record)),
       update: { faults: answered.map(dealtWith) },
     });
   };

@@ -72,12 +72,3 @@ export function rememberOriginal(
 ): void {
   memoryOf(config).originals.set(recordId, fault);
 }
-
-/**
- * The task that an error handler answers for. LangGraph runs a handler one level below its node, in the namespace
- * `node:<task>|__error_handler__node:<its own task>` (measured on 1.7.3); the handler's own id is of no use here.
- */
-export function failedTask(config: LangGraphRunnableConfig | undefined): string {
-  const level = config?.executionInfo?.checkpointNs.split("|").at(-2) ?? "";
-  return level.slice(level.lastIndexOf(":") + 1);
-}

@@ -3,7 +3,8 @@
  *
  * A handler must not throw (the thread would be over, measured on LangGraph 1.7.3: B18), so it goes here instead.
  * Add it with `{ defer: true }`: a deferred node runs when the other branches are done, so that the throw cancels
- * none of them. Run again after the fix, by `invoke(null)`, it goes back to the failed node, and only that runs.
+ * none of them. Run again after the fix, by `invoke(null)`, it goes back to the failed node, and only that runs, under
+ * the effect keys that it had: what it had done before it failed is not done again.
  */
 import { randomUUID } from "node:crypto";
 import { Command, task } from "@langchain/langgraph";
@@ -11,9 +12,10 @@ import { emit } from "../events/index.ts";
 import { Fault, type FaultRecord } from "../faults/index.ts";
 import { originalOf } from "./attempts.ts";
 import type { FaultState } from "./channels.ts";
-import { faultState } from "./fault-state.ts";
 import { type NodeRuntime, nodeName } from "./guarded.ts";
+import { openFaults } from "./records.ts";
 import { backTo, dealtWith } from "./sent.ts";
+import { goingOn, withVisit } from "./visit.ts";
 
 /**
  * Remembers, as a pending write of the throwing task, who threw: LangGraph replays a finished task's result when its
@@ -33,9 +35,7 @@ export function bubbleUp(): (
 ) => Promise<Command<unknown, FaultState, string>> {
   return async (state, runtime) => {
     const self = nodeName(runtime);
-    const open = (faultState(runtime, state).faults ?? []).filter(
-      (record) => record.route === self && record.settled !== true,
-    );
+    const open = openFaults(runtime, state, self);
     const first = open[0];
     if (first === undefined)
       throw new Fault("unexpected", "no_fault", `${self} was reached without a fault in state`);
@@ -49,8 +49,15 @@ export function bubbleUp(): (
       throw faults.length === 1 ? faults[0] : new AggregateError(faults, `${faults.length} nodes failed`);
     }
     return new Command({
-      goto: backTo(open),
-      update: { faults: open.map((record) => ({ ...dealtWith(record), settled: true })) },
+      goto: open.map((record) => backTo(record, withVisit(record.sent, record.visit))),
+      update: {
+        faults: open.map((record) => ({ ...dealtWith(record), settled: true })),
+        visits: Object.fromEntries(
+          open.flatMap(({ node, visit, sent }) =>
+            visit === undefined || sent !== undefined ? [] : [[node, goingOn(runtime, visit)]],
+          ),
+        ),
+      },
     });
   };
 }

@@ -1,8 +1,9 @@
 /**
- * The state channels that routing needs: every fault that was met, and how often each route was taken.
+ * The state channels that routing needs: every fault that was met, how often each route was taken, and which nodes go on
+ * where they stopped.
  *
- * Spread `faultChannels` into a graph's `z.object` state. Both merge by key and are safe to share with a
- * subgraph (the same record merged twice is one record), and both live in checkpoints: a bound counted here
+ * Spread `faultChannels` into a graph's `z.object` state. All merge by key and are safe to share with a
+ * subgraph (the same record merged twice is one record), and all live in checkpoints: a bound counted here
  * survives a crash, where a counter in memory or LangGraph's own retry budget would start anew.
  */
 import { registry } from "@langchain/langgraph/zod";
@@ -14,7 +15,7 @@ export const KEPT_FAULTS = 100;
 /** Of those that were routed and may still wait for their route: a wide fan-out can fail whole. */
 export const KEPT_WAITING = 1_000;
 
-const faultRecordSchema: z.ZodType<FaultRecord> = z.object({
+const faultRecordSchema: z.ZodType<FaultRecord, FaultRecord> = z.object({
   id: z.string(),
   node: z.string(),
   category: z.enum(categories),
@@ -25,6 +26,7 @@ const faultRecordSchema: z.ZodType<FaultRecord> = z.object({
   route: z.string().optional(),
   answer: z.string().optional(),
   settled: z.boolean().optional(),
+  visit: z.string().optional(),
   sent: z.unknown().optional(),
 });
 
@@ -52,6 +54,21 @@ export function mergeRounds(
   return merged;
 }
 
+/** A run of a node in superstep `step` that goes on with the visit of the task at `namespace`. */
+export interface Visit {
+  namespace: string;
+  step: number;
+}
+
+const visitSchema: z.ZodType<Visit, Visit> = z.object({ namespace: z.string(), step: z.number() });
+
+export function mergeVisits(
+  kept: Record<string, Visit>,
+  added: Record<string, Visit>,
+): Record<string, Visit> {
+  return { ...kept, ...added };
+}
+
 /** `register` comes last: `describe` makes a new schema, and the registry knows only the one it was given. */
 export const faultChannels = {
   faults: z
@@ -64,10 +81,16 @@ export const faultChannels = {
     .default(() => ({}))
     .describe("How often each route was taken and each node retried")
     .register(registry, { reducer: { fn: mergeRounds }, default: () => ({}) }),
+  visits: z
+    .record(z.string(), visitSchema)
+    .default(() => ({}))
+    .describe("Nodes that were gone back to, and the task that each stood in for")
+    .register(registry, { reducer: { fn: mergeVisits }, default: () => ({}) }),
 };
 
 /** What a node and a handler can read of those channels. Absent in a graph that did not declare them. */
 export type FaultState = {
   faults?: FaultRecord[];
   rounds?: Record<string, number>;
+  visits?: Record<string, Visit>;
 };

@@ -11,8 +11,10 @@ import { classify, Fault, isControlFlow } from "../faults/index.ts";
 import { backoffMs, wait } from "../retry/index.ts";
 import { attemptsOf, countRetry, forgetAttempts, rememberAttempt, withRetries } from "./attempts.ts";
 import { faultState } from "./fault-state.ts";
+import { taskNamespace } from "./namespace.ts";
 import { isRetryable, type NodePolicy, policyOf } from "./policy.ts";
 import { retried, retriesKey, retriesSpent, survived } from "./records.ts";
+import { under, visitOf, withoutVisit } from "./visit.ts";
 
 /** A node's second argument: LangGraph's Runtime, with the run's config that the same object carries. */
 export type NodeRuntime<Context extends Record<string, unknown> = Record<string, unknown>> =
@@ -63,7 +65,8 @@ export function guarded<State, Runtime extends NodeRuntime, Update>(
     const earlier = attemptsOf(runtime, taskId);
     if (attempt > 1) await waitBefore(attempt, earlier.at(-1), policy, runtime, random);
     try {
-      const update = await node(state, runtime);
+      const visit = visitOf(runtime, name, state, taskNamespace(runtime));
+      const update = await node(withoutVisit(state), under(runtime, visit));
       return survived(update, retried(name, taskId, earlier, withRetries(runtime, rounds)));
     } catch (thrown) {
       if (isControlFlow(thrown, runtime.signal)) throw thrown;

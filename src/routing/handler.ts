@@ -7,13 +7,15 @@
  */
 import { Command, type LangGraphRunnableConfig, type NodeError, Send } from "@langchain/langgraph";
 import { emit } from "../events/index.ts";
-import { classify, type Fault, faultRecord } from "../faults/index.ts";
-import { attemptsOf, failedTask, rememberOriginal, withRetries } from "./attempts.ts";
+import { classify, type Fault, type FaultRecord, faultRecord } from "../faults/index.ts";
+import { attemptsOf, rememberOriginal, withRetries } from "./attempts.ts";
 import type { FaultState } from "./channels.ts";
 import { faultState } from "./fault-state.ts";
+import { failedNamespace, failedTask } from "./namespace.ts";
 import { retried } from "./records.ts";
 import { sendAgain, wasSent } from "./sent.ts";
 import { decide, LIMIT, type Routes } from "./table.ts";
+import { goingOn, visitOf, withoutVisit, withVisit } from "./visit.ts";
 
 export type ErrorHandler<Node extends string> = (
   state: FaultState,
@@ -26,12 +28,14 @@ export function handler<Node extends string>(routes: Routes<Node>): ErrorHandler
     const { rounds = {} } = faultState(config, state);
     const self = node as Node;
     const sent = wasSent(config);
+    const visit = visitOf(config, node, state, failedNamespace(config));
     if (error.name === "AbortError") {
       // A sibling's failure cancelled it (B3): it never failed, and resumes here in place of its own body.
       const counter = `${node}:cancelled`;
       const round = (rounds[counter] ?? 0) + 1;
-      const goto = sent ? new Send(self, state) : self;
-      if (round <= LIMIT) return new Command({ goto, update: { rounds: { [counter]: round } } });
+      const goto = sent ? new Send(self, withVisit(state, visit)) : self;
+      const visits = sent ? {} : { [node]: goingOn(config, visit) };
+      if (round <= LIMIT) return new Command({ goto, update: { rounds: { [counter]: round }, visits } });
     }
 
     const fault = classify(error);
@@ -51,11 +55,16 @@ export function handler<Node extends string>(routes: Routes<Node>): ErrorHandler
 
     const before = retried(node, taskId, earlier, withRetries(config, rounds));
     // In the category it ended in: a transient fault whose retries are spent is compensable from here on.
-    const kept = { ...faultRecord(fault, { id, node, attempts: attempt }), category, route: to };
+    const record: FaultRecord = {
+      ...faultRecord(fault, { id, node, attempts: attempt }),
+      category,
+      route: to,
+    };
     // The model's row never goes back to the node by its record.
-    const record = sent && category !== "llm-recoverable" ? { ...kept, sent: state } : kept;
+    if (category !== "llm-recoverable") record.visit = visit;
+    if (sent && category !== "llm-recoverable") record.sent = withoutVisit(state);
     return new Command({
-      goto: sent && to === self ? sendAgain(self, state, record) : to,
+      goto: sent && to === self ? sendAgain(self, withoutVisit(state), record) : to,
       update: { faults: [...before.faults, record], rounds: { ...before.rounds, [counter]: round } },
     });
   };

@@ -1,8 +1,21 @@
-/** What routing writes into the fault channels: one record for each attempt that failed. */
-import { Command, isCommand } from "@langchain/langgraph";
+/** What routing writes into the fault channels and finds there: one record for each attempt that failed. */
+import { Command, isCommand, type LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Fault, FaultRecord } from "../faults/index.ts";
 import { faultRecord } from "../faults/index.ts";
 import type { FaultState } from "./channels.ts";
+import { faultState } from "./fault-state.ts";
+import { outer, taskNamespace } from "./namespace.ts";
+
+/** The faults that were sent to this node and that it has not dealt with. Those of an outer graph are not its own. */
+export function openFaults(runtime: LangGraphRunnableConfig, given: FaultState, self: string): FaultRecord[] {
+  const graph = outer(taskNamespace(runtime));
+  return (faultState(runtime, given).faults ?? []).filter(
+    ({ route, visit, settled }) => route === self && settled !== true && outer(visit ?? "") === graph,
+  );
+}
+
+/** What routing writes beside a node's own update. */
+type Extra = Required<Pick<FaultState, "faults" | "rounds">>;
 
 /** The counter in the `rounds` channel that holds a node's retries. */
 export const retriesKey = (node: string): string => `${node}:retries`;
@@ -22,7 +35,7 @@ export function retried(
   taskId: string,
   faults: readonly Fault[],
   rounds: Readonly<Record<string, number>>,
-): Required<Pick<FaultState, "faults" | "rounds">> {
+): Extra {
   if (faults.length === 0) return { faults: [], rounds: {} };
   const records = faults.map(
     (fault, index): FaultRecord => ({
@@ -37,11 +50,17 @@ export function retried(
 /**
  * Adds what the node survived to what it returns, so that both stand in the same checkpoint. As a Command's tuples: these
  * may write a channel twice, and a node may write the fault channels itself.
+ *
+ * A Command to the parent graph gets a write beside it that changes nothing: from a node that has an error handler and
+ * writes nothing else, LangGraph 1.7.3 takes it for a handled failure and drops it.
  */
-export function survived<Update>(
-  update: Update,
-  extra: Required<Pick<FaultState, "faults" | "rounds">>,
-): Update {
+export function survived<Update>(update: Update, extra: Extra): Update {
+  if (isCommand(update) && update.graph === Command.PARENT)
+    return [withExtra(update, extra), { rounds: {} }] as Update;
+  return withExtra(update, extra);
+}
+
+function withExtra<Update>(update: Update, extra: Extra): Update {
   if (extra.faults.length === 0) return update;
   if (Array.isArray(update)) return [...update, extra] as Update;
   const command: CommandParts = isCommand(update) ? update : { update };

@@ -11,32 +11,30 @@ export function wasSent(config: LangGraphRunnableConfig | undefined): boolean {
   return Array.isArray(path) && path[0] === "__pregel_push";
 }
 
-/** Every failed node of these records: by name, once, or with its own payload. */
-export function backTo(records: readonly FaultRecord[]): (string | Send)[] {
-  const named = records.filter(({ sent }) => sent === undefined);
-  const sent = records.filter(({ sent }) => sent !== undefined);
-  return [
-    ...new Set(named.map(({ node }) => node)),
-    ...sent.map((record) => sendAgain(record.node, record.sent, record)),
-  ];
+/** Where a failed node runs again: by its name, or on its payload. */
+export function backTo(record: FaultRecord, payload = record.sent): string | Send {
+  return record.sent === undefined ? record.node : sendAgain(record.node, payload, record);
 }
 
-/** The payload's `faults` gets the record, so that the node finds the fault and its answer as others do in state. */
+/** Sends it again. The payload's `faults` gets the record, so that the node finds the fault and its answer there. */
 export function sendAgain<Node extends string>(
   node: Node,
   payload: unknown,
   record: FaultRecord,
 ): Send<Node> {
-  const args = isPlain(payload) ? { ...payload, faults: [...met(payload), dealtWith(record)] } : payload;
-  return new Send(node, args);
+  return new Send(
+    node,
+    isPayload(payload) ? { ...payload, faults: [...met(payload), dealtWith(record)] } : payload,
+  );
 }
 
-/** The record without the payload, which nobody needs any more. */
-export function dealtWith({ sent: _, ...record }: FaultRecord): FaultRecord {
+/** The record without what only the way back needs. */
+export function dealtWith({ sent: _sent, visit: _visit, ...record }: FaultRecord): FaultRecord {
   return record;
 }
 
-function isPlain(payload: unknown): payload is Record<string, unknown> {
+/** True for a payload that can carry more than its own keys. */
+export function isPayload(payload: unknown): payload is Record<string, unknown> {
   return (
     typeof payload === "object" && payload !== null && Object.getPrototypeOf(payload) === Object.prototype
   );

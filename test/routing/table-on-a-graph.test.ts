@@ -3,7 +3,15 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { eventOf, type FaultlineEvent } from "#src/events/index.ts";
 import { Fault } from "#src/faults/index.ts";
-import { answersFor, askHuman, bubbleUp, errorRoutes, faultChannels, guarded, type NodeRuntime } from "#src/routing/index.ts";
+import {
+  answersFor,
+  askHuman,
+  bubbleUp,
+  errorRoutes,
+  faultChannels,
+  guarded,
+  type NodeRuntime,
+} from "#src/routing/index.ts";
 
 const State = z.object({ log: z.string().default(""), ...faultChannels });
 type State = z.infer<typeof State>;
@@ -25,7 +33,11 @@ function graphWith(work: Body, model: Body = () => ({})) {
     .addNode("model", guarded(model), routed())
     .addNode("work", guarded(work), routed())
     .addNode("ask_customer", guarded(askHuman()), routed({ goto: ["work"] }))
-    .addNode("compensate", guarded(() => ({ log: "compensated" })), routed({ compensable: "bubble_up" }))
+    .addNode(
+      "compensate",
+      guarded(() => ({ log: "compensated" })),
+      routed({ compensable: "bubble_up" }),
+    )
     .addNode("bubble_up", bubbleUp(), { defer: true, ends: ["work", "model"] })
     .addEdge(START, "model")
     .addEdge("model", "work")
@@ -36,7 +48,10 @@ function graphWith(work: Body, model: Body = () => ({})) {
 
 const config = (thread = "t") => ({ configurable: { thread_id: thread }, durability: "sync" as const });
 
-async function eventsOf(graph: ReturnType<typeof graphWith>, input: object | Command | null): Promise<FaultlineEvent[]> {
+async function eventsOf(
+  graph: ReturnType<typeof graphWith>,
+  input: object | Command | null,
+): Promise<FaultlineEvent[]> {
   const events: FaultlineEvent[] = [];
   for await (const chunk of await graph.stream(input as never, { ...config(), streamMode: "custom" })) {
     const event = eventOf(chunk);
@@ -68,7 +83,12 @@ describe("the table on a running graph", () => {
     });
     const end = await graph.invoke({}, config());
     expect(end.log).toBe("compensated");
-    expect((end as State).faults.map(({ route }) => route)).toEqual(["retried", "retried", "retried", "compensate"]);
+    expect((end as State).faults.map(({ route }) => route)).toEqual([
+      "retried",
+      "retried",
+      "retried",
+      "compensate",
+    ]);
   });
 
   test("a model that never mends its answer is stopped by the bound in state", async () => {
