@@ -24,7 +24,7 @@ export const doneSchema = z.object({ action: actionSchema, money: z.array(moneyS
 export const deskState = z.object({
   message: z.string().default("").describe("The customer's message"),
   caseNumber: z.number().default(0).describe("Counts the messages on this thread"),
-  opened: z.string().nullable().default(null).describe("The message that the current case answers"),
+  opened: z.string().nullable().default(null).describe("The message of the case that is not ended yet"),
   requests: z.array(z.string()).default([]).describe("What the customer wants, a sentence each"),
   customerId: z.string().nullable().default(null).describe("Who the customer turned out to be"),
   facts: z.array(factSchema).default([]).describe("What the shop's read tools said"),

@@ -8,9 +8,12 @@ import { z } from "zod";
 import { StartUpError } from "#checkpoints/start-up-error.ts";
 import { sceneSchema } from "./scene.ts";
 import { orderSchema, userSchema } from "./shop/records.ts";
+import { readTools, writeTools } from "./tools/catalogue.ts";
 
 /** More would push the first ones off the screen. */
 const shownProblems = 5;
+
+const toolNames = Object.keys({ ...readTools, ...writeTools });
 
 export const ticketSchema = z.object({
   id: z.union([z.string().min(1), z.int()]),
@@ -18,9 +21,9 @@ export const ticketSchema = z.object({
   title: z.string().min(1).exactOptional(),
   /** The customer's message. */
   instruction: z.string().trim().min(1),
-  /** The right tool calls, in order, for a model that plays a script. Checked where they are played. */
+  /** The right tool calls, in order, for a model that plays a script. Their arguments are checked where they are played. */
   actions: z
-    .array(z.object({ name: z.string().min(1), arguments: z.record(z.string(), z.unknown()) }))
+    .array(z.object({ name: z.enum(toolNames), arguments: z.record(z.string(), z.unknown()) }))
     .default([]),
   /** What the customer, or the clerk, answers when asked, in the order of the questions. */
   answers: z.array(z.string().min(1)).exactOptional(),

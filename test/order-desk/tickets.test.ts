@@ -52,6 +52,11 @@ describe("a file of tickets", () => {
       /^FILE: ticket 1 \(id a\), "actions.0.arguments": .+$/,
     ],
     [
+      "an action that is no tool",
+      JSON.stringify([{ ...good, actions: [{ name: "cancel_order", arguments: {} }] }]),
+      /^FILE: ticket 1 \(id a\), "actions.0.name": .+$/,
+    ],
+    [
       "a scene that nobody can play",
       JSON.stringify([{ ...good, scene: { model: ["tired"] } }]),
       /^FILE: ticket 1 \(id a\), "scene.model.0": .+$/,

@@ -1,6 +1,7 @@
 /**
  * The hub: code that reads the state and names the next stage. No model decides here, so no model's error can
- * send a case astray. It also opens a new case when the thread gets a new message.
+ * send a case astray. It also opens a new case when the thread gets a new message; changes that were begun for the
+ * last one are ended first, or taken back.
  */
 import { Command, END, Overwrite } from "@langchain/langgraph";
 import type { DeskState } from "../state.ts";
@@ -19,8 +20,16 @@ export function nextStage(state: DeskState): Stage | typeof END {
 }
 
 export function desk(state: DeskState): Command<unknown, Record<string, unknown>, Stage | typeof END> {
-  if (state.opened === state.message) return new Command({ goto: nextStage(state) });
+  const stage = nextStage(state);
+  const own = state.opened === state.message;
+  if (stage !== END && (own || begun(state))) return new Command({ goto: stage });
+  // An ended case has no message any more, so that the same words open a new one.
+  if (own) return new Command({ goto: END, update: { opened: null } });
   return new Command({ goto: "intake", update: newCase(state) });
+}
+
+function begun({ plan, approved }: DeskState): boolean {
+  return approved === true && plan !== null && plan.actions.length > 0;
 }
 
 /**

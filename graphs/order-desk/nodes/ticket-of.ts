@@ -3,11 +3,16 @@ import type { FaultRecord } from "#src/faults/index.ts";
 import type { Refusal, TicketText } from "../prompts/index.ts";
 import type { DeskState } from "../state.ts";
 
-export function ticketOf({ message, faults }: Pick<DeskState, "message" | "faults">): TicketText {
+/** The case's own message: a later one may wait until it is ended. */
+export function ticketOf({
+  message,
+  opened,
+  faults,
+}: Pick<DeskState, "message" | "opened" | "faults">): TicketText {
   const answers = faults.flatMap(({ message: question, answer }) =>
     answer === undefined ? [] : [{ question, answer }],
   );
-  return { message, answers };
+  return { message: opened ?? message, answers };
 }
 
 /** The faults that the table sent back to this model node in this case, oldest first. */

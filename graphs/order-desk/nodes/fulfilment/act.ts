@@ -3,6 +3,7 @@
  * compensation registered first. Runs once a superstep, so that every action ends in a checkpoint of its own.
  */
 import { Command } from "@langchain/langgraph";
+import { Fault } from "#src/faults/index.ts";
 import { contextOf, type DeskRuntime, threadOf } from "../../context.ts";
 import type { DeskResources, Resources } from "../../resources.ts";
 import type { Action } from "../../tools/action.ts";
@@ -15,13 +16,17 @@ export const act =
   async (
     state: FulfilmentState,
     runtime: DeskRuntime,
-  ): Promise<Command<unknown, FulfilmentUpdate, "act" | "__end__">> => {
-    const action = state.plan?.actions[state.position];
+  ): Promise<Command<unknown, FulfilmentUpdate, "act" | "compensate" | "__end__">> => {
+    const { plan, estimates, position, customerId } = state;
+    const action = plan?.actions[position];
     if (action === undefined) return new Command({ goto: "__end__", update: { carriedOut: "done" } });
 
     const desk = await resources();
-    const at = { saga: sagaOf(state, runtime), number: state.position + 1 };
-    const { money } = await changeRecords(desk, runtime, at, state.customerId ?? "", action);
+    const at = { saga: sagaOf(state, runtime), number: position + 1 };
+    // A new message came while this was taken back: fulfilment begins anew, and the ledger knows better.
+    if (position === 0 && (await takingBack(desk, at.saga))) return new Command({ goto: "compensate" });
+    const planned = { action, approved: estimates[position]?.summary };
+    const { money } = await changeRecords(desk, runtime, at, customerId ?? "", planned);
     for (const move of money) await moveMoney(desk, runtime, at, move);
     return new Command({
       goto: "act",
@@ -34,12 +39,23 @@ interface Place {
   readonly number: number;
 }
 
+/** An action, and what people and gates were told that it would do. */
+interface Planned {
+  readonly action: Action;
+  readonly approved: string | undefined;
+}
+
+async function takingBack({ saga }: DeskResources, id: string): Promise<boolean> {
+  const { standing, undone, stuck } = await saga.report(id);
+  return undone.length + stuck.length > 0 || standing.some(({ problem }) => problem !== undefined);
+}
+
 async function changeRecords(
   { saga, shop, toolWeather }: DeskResources,
   runtime: DeskRuntime,
   at: Place,
   customerId: string,
-  action: Action,
+  { action, approved }: Planned,
 ): Promise<Effectuation> {
   const { branch } = contextOf(runtime);
   await toolWeather(runtime, action.name);
@@ -51,11 +67,20 @@ async function changeRecords(
       args: { branch, customerId, action },
       undo: "revert_change",
     },
-    (tx, key) => applyAction(tx, shop.on(branch), customerId, action, key),
+    async (tx, key) => {
+      const effectuation = await applyAction(tx, shop.on(branch), customerId, action, key);
+      if (effectuation.summary !== approved) throw notAsApproved(effectuation.summary, approved);
+      return effectuation;
+    },
   );
   // Committed, and the answer lost on the way: what the ledger is for.
   await toolWeather(runtime, `${action.name} answer`);
   return effectuation;
+}
+
+/** The records changed since the plan was checked: nobody said yes to what the action would do now. */
+function notAsApproved(now: string, approved = "nothing"): Fault {
+  return new Fault("compensable", "not_as_approved", `approved was "${approved}", but now it is "${now}"`);
 }
 
 async function moveMoney(

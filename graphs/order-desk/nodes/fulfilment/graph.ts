@@ -20,7 +20,7 @@ const routed = errorRoutes({ compensable: "compensate", unexpected: "bubble_up",
 
 export const fulfilment = (resources: Resources): Subgraph =>
   new StateGraph(fulfilmentState, deskContext)
-    .addNode("act", guarded(act(resources)), routed({ goto: ["act", "__end__"] }))
+    .addNode("act", guarded(act(resources)), routed({ goto: ["act", "compensate", "__end__"] }))
     .addNode(
       "compensate",
       guarded(compensate(resources)),
