@@ -55,6 +55,30 @@ export const onThread = (thread = "t") => ({
 
 export const saver = () => new MemorySaver();
 
+/**
+ * A saver whose process "dies" once a node's failure is stored: nothing that comes after is, until the next process.
+ */
+export function dyingSaver(): { checkpointer: MemorySaver; nextProcess(): void } {
+  const checkpointer = saver();
+  const { put, putWrites } = checkpointer;
+  let dead = false;
+  let died = false;
+  const dying = () => Promise.reject(new Error("the process is dead"));
+  checkpointer.put = (...args) => (dead ? dying() : put.apply(checkpointer, args));
+  checkpointer.putWrites = async (config, writes, taskId) => {
+    if (dead) return dying();
+    dead = !died && writes.some(([channel]) => channel === "__error__");
+    died ||= dead;
+    return putWrites.call(checkpointer, config, writes, taskId);
+  };
+  return {
+    checkpointer,
+    nextProcess() {
+      dead = false;
+    },
+  };
+}
+
 /** Resolves after `ms` of real time: for races that a fake clock cannot make, kept to a few milliseconds. */
 export const soon = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
