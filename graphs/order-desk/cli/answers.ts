@@ -48,7 +48,7 @@ export async function readAnswers(file: string): Promise<Answers> {
 export function answersFrom(given: Readonly<Record<string, string | readonly string[]>>): Answers {
   const used = new Map<string, number>();
   return ({ ticket, thread }, { problem }) => {
-    const key = [thread, ticket].find((name) => name !== byDefault && Object.hasOwn(given, name));
+    const key = [thread, ticket].find((name) => Object.hasOwn(given, name));
     const own = key === undefined ? [] : [given[key] ?? []].flat();
     const next = used.get(thread) ?? 0;
     used.set(thread, next + 1);
