@@ -13,6 +13,7 @@ interface RunMemory {
   readonly attempts: Map<string, Fault[]>;
   readonly originals: Map<string, Fault>;
   readonly retries: Map<string, number>;
+  readonly waits: Map<string, number>;
 }
 
 const runs = new WeakMap<RunControl, RunMemory>();
@@ -20,7 +21,12 @@ const runs = new WeakMap<RunControl, RunMemory>();
 function memoryOf(config: LangGraphRunnableConfig | undefined): RunMemory {
   const known = config?.control && runs.get(config.control);
   if (known) return known;
-  const fresh: RunMemory = { attempts: new Map(), originals: new Map(), retries: new Map() };
+  const fresh: RunMemory = {
+    attempts: new Map(),
+    originals: new Map(),
+    retries: new Map(),
+    waits: new Map(),
+  };
   if (config?.control) runs.set(config.control, fresh);
   return fresh;
 }
@@ -37,7 +43,18 @@ export function rememberAttempt(config: LangGraphRunnableConfig, taskId: string,
 
 /** A task that starts anew: LangGraph counts attempts from 1 in each run, and one RunControl may serve several. */
 export function forgetAttempts(config: LangGraphRunnableConfig, taskId: string): void {
-  memoryOf(config).attempts.delete(taskId);
+  const { attempts, waits } = memoryOf(config);
+  attempts.delete(taskId);
+  waits.delete(taskId);
+}
+
+/** The wait before the task's last attempt, in ms: decorrelated jitter goes on from it. */
+export function lastWait(config: LangGraphRunnableConfig, taskId: string): number | undefined {
+  return memoryOf(config).waits.get(taskId);
+}
+
+export function rememberWait(config: LangGraphRunnableConfig, taskId: string, ms: number): void {
+  memoryOf(config).waits.set(taskId, ms);
 }
 
 /**

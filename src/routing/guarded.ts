@@ -9,7 +9,15 @@ import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import { emit } from "../events/index.ts";
 import { classify, Fault, isControlFlow } from "../faults/index.ts";
 import { backoffMs, wait } from "../retry/index.ts";
-import { attemptsOf, countRetry, forgetAttempts, rememberAttempt, withRetries } from "./attempts.ts";
+import {
+  attemptsOf,
+  countRetry,
+  forgetAttempts,
+  lastWait,
+  rememberAttempt,
+  rememberWait,
+  withRetries,
+} from "./attempts.ts";
 import { faultState } from "./fault-state.ts";
 import { taskNamespace } from "./namespace.ts";
 import { isRetryable, type NodePolicy, policyOf } from "./policy.ts";
@@ -24,7 +32,7 @@ export type NodeRuntime<Context extends Record<string, unknown> = Record<string,
  * Wraps a node for `addNode(name, guarded(node), routed())`.
  *
  * Before attempt n > 1 it waits: as long as the last fault's Retry-After says, plus up to `baseMs` so that a herd
- * does not return as one, else by the policy's jittered backoff. The wait ends at once when the run is aborted, and
+ * does not return as one, else by the policy's jittered backoff. Never longer than `capMs`. The wait ends at once when the run is aborted, and
  * its heartbeats keep it out of the node's own timeout. A node that recovered by retrying leaves its faults in the
  * `faults` channel with the route "retried".
  *
@@ -109,16 +117,18 @@ export function nodeName(runtime: { metadata?: Record<string, unknown> | undefin
 async function waitBefore(
   attempt: number,
   last: Fault | undefined,
-  policy: NodePolicy,
+  { baseMs, capMs, jitter }: NodePolicy,
   runtime: NodeRuntime,
   random: () => number,
 ): Promise<void> {
-  const { baseMs, capMs, jitter } = policy;
+  const taskId = runtime.executionInfo?.taskId ?? "";
   const asked = last?.retryAfterMs;
+  const previousMs = lastWait(runtime, taskId) ?? baseMs;
   const ms =
     asked === undefined
-      ? backoffMs({ attempt: attempt - 1, baseMs, capMs, jitter, random })
-      : asked + random() * baseMs;
+      ? backoffMs({ attempt: attempt - 1, baseMs, capMs, jitter, previousMs, random })
+      : Math.min(capMs, asked + random() * baseMs);
+  rememberWait(runtime, taskId, ms);
   const reason = asked === undefined ? "backoff" : "retry_after";
   emit(runtime, { type: "waiting", node: nodeName(runtime), attempt, ms: Math.round(ms), reason });
   await wait(ms, runtime.signal, runtime.heartbeat);

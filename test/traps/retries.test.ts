@@ -1,5 +1,5 @@
 /** Traps of LangGraph's retries and timeouts. Its own waits are real ones, so "bare" tests keep them to milliseconds. */
-import { START, StateGraph, task } from "@langchain/langgraph";
+import { RunControl, START, StateGraph, task } from "@langchain/langgraph";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Fault } from "#src/faults/index.ts";
 import { effects, memoryLedger } from "#src/recovery/index.ts";
@@ -86,7 +86,7 @@ describe("P9, P11: jitter goes beyond the cap, and nobody reads Retry-After", ()
 
   test.each([
     ["without Retry-After never beyond the cap", undefined, 0, 300],
-    ["at least as long as Retry-After, plus at most one base", 2_000, 2_000, 2_100],
+    ["at least as long as Retry-After, and never beyond the cap", 2_000, 2_000, 2_050],
   ])("routed: waits %s", async (_, retryAfterMs, least, most) => {
     fakeClock();
     const starts: number[] = [];
@@ -95,7 +95,7 @@ describe("P9, P11: jitter goes beyond the cap, and nobody reads Retry-After", ()
         starts.push(Date.now());
         throw new Fault("transient", "http_429", "slow", retryAfterMs === undefined ? {} : { retryAfterMs });
       },
-      { attempts: 6, baseMs: 100, capMs: retryAfterMs ?? 300 },
+      { attempts: 6, baseMs: 100, capMs: retryAfterMs === undefined ? 300 : 2_050 },
     ).compile();
     const running = graph.invoke({});
     await vi.runAllTimersAsync();
@@ -105,6 +105,25 @@ describe("P9, P11: jitter goes beyond the cap, and nobody reads Retry-After", ()
     // One ms each for LangGraph's own sleep of 0 ms and for the wait's rounding to whole ms.
     for (const ms of waits) expect(ms).toBeGreaterThanOrEqual(least);
     for (const ms of waits) expect(ms).toBeLessThanOrEqual(most + 2);
+  });
+
+  test("routed: decorrelated jitter goes on from the wait before", async () => {
+    fakeClock();
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    const starts: number[] = [];
+    const graph = workOnly(
+      () => {
+        starts.push(Date.now());
+        throw new Fault("transient", "http_503", "down");
+      },
+      { attempts: 5, baseMs: 100, capMs: 700, jitter: "decorrelated" },
+    ).compile();
+    const running = graph.invoke({});
+    await vi.runAllTimersAsync();
+    await running;
+    // Half way from the base to three times the last wait, then the cap: 100 → 200 → 350 → 575 → 700.
+    const waits = starts.slice(1).map((start, index) => start - (starts[index] ?? 0));
+    expect(waits.map((ms) => Math.round(ms / 10) * 10)).toEqual([200, 350, 580, 700]);
   });
 
   test("routed: a Retry-After beyond the cap ends the retries at once", async () => {
@@ -185,6 +204,29 @@ describe("P10, B11: a wait that nobody can end", () => {
     await vi.runAllTimersAsync();
     expect(await resumed).toMatchObject({ done: ["work"], faults: [] });
   });
+});
+
+test("one RunControl for a run and its resume: the attempts of the first are not the second's", async () => {
+  fakeClock();
+  const [stop, control] = [new AbortController(), new RunControl()];
+  let runs = 0;
+  const graph = workOnly(
+    () => {
+      runs += 1;
+      if (runs < 3) throw new Fault("transient", "http_503", `down ${runs}`, { retryAfterMs: 1_000 });
+      return { done: ["work"] };
+    },
+    { capMs: 2_000 },
+  ).compile({ checkpointer: saver() });
+  const running = failure(graph.invoke({}, { ...onThread(), control, signal: stop.signal }));
+  await vi.advanceTimersByTimeAsync(500);
+  stop.abort();
+  await vi.advanceTimersByTimeAsync(0);
+  await running;
+  const resumed = graph.invoke(null, { ...onThread(), control });
+  await vi.runAllTimersAsync();
+  const { faults } = (await resumed) as GraphState;
+  expect(faults.map(({ message }) => message)).toEqual(["down 2"]);
 });
 
 describe("B12, P12: what is no Error, or frozen, is replaced by a TypeError and lost", () => {

@@ -108,6 +108,34 @@ describe("P26, P27, P29: what is stored when", () => {
     expect(await failure(running)).toMatchObject({ message: "the disk is full" });
     expect(ran).toEqual(expected);
   });
+
+  test.each([
+    ["async", 0],
+    ["sync", 2],
+  ] as const)(
+    "bare, %s: when the first node runs, %i checkpoints are stored",
+    async (durability, expected) => {
+      const checkpointer = saver();
+      const put = checkpointer.put.bind(checkpointer);
+      let stored = 0;
+      checkpointer.put = async (...args) => {
+        await soon(20);
+        const saved = await put(...args);
+        stored += 1;
+        return saved;
+      };
+      let seen: number | undefined;
+      const graph = new StateGraph(State)
+        .addNode("work", () => {
+          seen = stored;
+          return {};
+        })
+        .addEdge(START, "work")
+        .compile({ checkpointer });
+      await graph.invoke({}, { ...onThread(), durability });
+      expect(seen).toBe(expected);
+    },
+  );
 });
 
 test("P20: a subgraph that runs in circles is a bug that bubbles up, not a dead thread", async () => {
