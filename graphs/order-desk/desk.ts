@@ -141,7 +141,8 @@ export function deskOn(resources: OpenResources, nodes: () => Promise<OpenResour
     },
     history: (thread) => historyOf(graph, subgraphs, thread),
     report: async (thread) => reportOf(resources, thread, await standing(thread)),
-    proof: (threads) => proofOf(resources, threads),
+    proof: (threads) =>
+      proofOf(resources, threads, async (thread) => (await standing(thread)).status === "finished"),
     close: () => resources.close(),
   };
 }

@@ -16,7 +16,13 @@ const shownProblems = 5;
 const toolNames = Object.keys({ ...readTools, ...writeTools });
 
 export const ticketSchema = z.object({
-  id: z.union([z.string().min(1), z.int()]),
+  id: z.union([
+    z
+      .string()
+      .min(1)
+      .refine((id) => !/\p{Surrogate}/u.test(id), "half a character cannot be part of an id"),
+    z.int(),
+  ]),
   /** What the ticket shows, for people who watch it run. */
   title: z.string().min(1).exactOptional(),
   /** The customer's message. */

@@ -1,5 +1,5 @@
 /** The `--report` file: what became of each ticket, as JSON, whole or not at all. */
-import { access, constants, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, lstat, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { TicketResult } from "./run-ticket.ts";
 import { UsageError } from "./usage-error.ts";
@@ -21,8 +21,10 @@ async function troubleWith(file: string): Promise<string | undefined> {
     const code = codeOf(error);
     return code === "ENOENT" ? `there is no folder ${folder}` : `${folder} cannot be written to (${code})`;
   }
-  const there = await stat(file).catch(() => undefined);
-  return there?.isDirectory() ? "it is a folder" : undefined;
+  // The report takes the place of what is there: of a device or a link that would be no report but damage.
+  const there = await lstat(file).catch(() => undefined);
+  if (there === undefined || there.isFile()) return undefined;
+  return there.isDirectory() ? "it is a folder" : "it is no plain file";
 }
 
 /** Writes beside the file and renames, so that nobody ever reads half a report. */

@@ -1,4 +1,5 @@
 /** The main command: works through tickets, shows them, closes with a table, the proof, and what to do next. */
+import { randomBytes } from "node:crypto";
 import { relative } from "node:path";
 import pLimit from "p-limit";
 import type { Desk } from "../desk.ts";
@@ -25,7 +26,11 @@ export async function runTickets(flags: RunFlags, session: Session): Promise<Exi
   const answerer = await answererFor(flags, session);
   if (flags.report !== undefined) await checkReportFile(flags.report);
   const options = await deskOptions(flags);
-  const threads = threadsFor(tickets, flags.thread, runNameAt(session.now()));
+  const threads = threadsFor(
+    tickets,
+    flags.thread,
+    `${runNameAt(session.now())}${randomBytes(2).toString("hex")}`,
+  );
 
   return withDesk(session, options, async (desk) => {
     if (flags.thread !== undefined) await refuseKnown(desk, threads);

@@ -148,6 +148,8 @@ eachEngine("the running desk", (open) => {
     const desk = await testDesk(await open(), {}, breakShop);
     const failed = await desk.start("t", await startOf("cancel"));
     expect(failed).toMatchObject({ status: "failed", error: { code: "bug" } });
+    // The records are changed and the money is not moved yet: that is judged when the thread has ended.
+    expect(await desk.proof(["t"])).toMatchObject({ doubled: [], lost: [], moneyBalanced: true });
     broken = false;
     const { run, nodes } = await listened((options) => desk.continue("t", options));
     expect(run.status).toBe("finished");
