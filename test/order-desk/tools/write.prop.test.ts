@@ -89,7 +89,7 @@ it("any plan can be taken back to the shop as given, and money is neither made n
       }
       expect(await branch.changed()).toEqual({});
     }),
-    { numRuns: 150 },
+    { numRuns: 450 },
   );
   expect([...applied].sort(), "plans that never got as far prove nothing").toEqual(
     Object.keys(writeTools).sort(),
