@@ -357,6 +357,23 @@ describe("P18: a timed-out body goes on, and what it does happens beside its ret
     ]);
   });
 
+  test("routed: attempts that timed out come out of the thread's budget", async () => {
+    let runs = 0;
+    const graph = workOnly(
+      async () => {
+        runs += 1;
+        await new Promise((resolve) => setTimeout(resolve, 10_000));
+        return {};
+      },
+      { timeoutMs: 300, attempts: 6, retryBudget: 2 },
+    ).compile();
+    const running = graph.invoke({});
+    await vi.runAllTimersAsync();
+    const end = (await running) as GraphState;
+    expect(runs).toBe(3);
+    expect(end.faults.at(-1)).toMatchObject({ code: "retry_budget_spent", route: "compensate" });
+  });
+
   test("routed: a wait does not eat the attempt's time", async () => {
     let runs = 0;
     const graph = workOnly(
