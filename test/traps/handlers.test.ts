@@ -3,7 +3,7 @@ import { Command, END, START, StateGraph } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
 import { classify, Fault } from "#src/faults/index.ts";
 import { bubbleUp, guarded } from "#src/routing/index.ts";
-import { dyingSaver, failure, onThread, routed, State, saver, soon, throws } from "./graphs.ts";
+import { dyingSaver, failure, onThread, routed, State, saver, soon, throws, workOnly } from "./graphs.ts";
 
 const boom = throws(new Error("boom"));
 
@@ -141,6 +141,25 @@ describe("B3: an unhandled failure cancels a healthy sibling, whose handler then
     const end = await graph.invoke(null, onThread());
     expect(end.log).toBe("run 2");
     expect(end.faults).toEqual([]);
+  });
+
+  test("routed: a node that aborts by itself, for ever, is stopped like any other", async () => {
+    let runs = 0;
+    const graph = workOnly(() => ({}))
+      .addNode(
+        "unguarded",
+        () => {
+          runs += 1;
+          throw new DOMException("stopped by itself", "AbortError");
+        },
+        routed(),
+      )
+      .addEdge(START, "unguarded")
+      .compile();
+    const end = await graph.invoke({}, { recursionLimit: 100 });
+    expect(end.log).toBe("compensated");
+    expect(end.rounds).toEqual({ "unguarded:cancelled": 10, "unguarded:compensable": 1 });
+    expect(runs).toBe(3 * 11);
   });
 });
 

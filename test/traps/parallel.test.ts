@@ -190,11 +190,11 @@ function parallelBranches(open: () => Promise<Stores>): void {
     let broken = true;
     const graph = graphOf(async (state, runtime) => {
       const { part } = state as GraphState & { part: number };
+      await pay(runtime, `part ${part}`, part === 3 ? failed.opened : undefined);
       if (part === 2 && broken) {
         failed.open();
         throw new Error("bug in 2");
       }
-      await pay(runtime, `part ${part}`, part === 3 ? failed.opened : undefined);
       return { done: [`part ${part}`] };
     })
       .addConditionalEdges(START, () => [1, 2, 3].map((part) => new Send("work", { part })), ["work"])
@@ -204,6 +204,53 @@ function parallelBranches(open: () => Promise<Stores>): void {
     const end = await graph.invoke(null, onThread(thread));
     expect(end.done).toEqual(["part 1", "part 2", "part 3"]);
     await expectOnce(["part 1", "part 2", "part 3"]);
+  });
+
+  test("a part of a fan-out that a foreign failure cancelled runs again, and pays once", async () => {
+    const { thread, checkpointer, pay, expectOnce } = await branches();
+    const paid = gate();
+    let broken = true;
+    const graph = graphOf(async (state, runtime) => {
+      const { part } = state as GraphState & { part: number };
+      await pay(runtime, `part ${part}`);
+      paid.open();
+      if (broken) await new Promise((_, reject) => runtime.signal?.addEventListener("abort", reject));
+      return { done: [`part ${part}`] };
+    })
+      .addNode("foreign", async () => {
+        await paid.opened;
+        if (broken) throw new Error("unrouted");
+        return {};
+      })
+      .addConditionalEdges(START, () => [new Send("foreign", {}), new Send("work", { part: 1 })], [
+        "foreign",
+        "work",
+      ])
+      .compile({ checkpointer });
+    expect(await failure(graph.invoke({}, onThread(thread)))).toMatchObject({ message: "unrouted" });
+    broken = false;
+    expect((await graph.invoke(null, onThread(thread))).done).toEqual(["part 1"]);
+    await expectOnce(["part 1"]);
+  });
+
+  test("a node that went on after a bug makes its effect anew on its next visit", async () => {
+    const { thread, checkpointer, pay, made } = await branches();
+    let broken = true;
+    const graph = graphOf(async (_, runtime) => {
+      await pay(runtime, "pay");
+      if (broken) throw new Error("bug");
+      return { done: ["visit"] };
+    })
+      .addEdge(START, "work")
+      .addConditionalEdges("work", ({ done }) => ((done ?? []).length < 2 ? "work" : "__end__"), [
+        "work",
+        "__end__",
+      ])
+      .compile({ checkpointer });
+    expect(await failure(graph.invoke({}, onThread(thread)))).toMatchObject({ message: "bug" });
+    broken = false;
+    expect((await graph.invoke(null, onThread(thread))).done).toEqual(["visit", "visit"]);
+    expect(made).toEqual(["pay", "pay"]);
   });
 
   test("a subgraph bubbles up beside a sibling in flight: it is cancelled, runs again, and pays once", async () => {
