@@ -11,7 +11,7 @@ import { openEmbedded } from "./embedded-engine.ts";
 import type { Engine } from "./engine.ts";
 import { postgresLedger } from "./ledger.ts";
 import { openPostgres } from "./postgres-engine.ts";
-import { ForkSafeSaver } from "./saver.ts";
+import { FaultlineSaver } from "./saver.ts";
 import { StartUpError } from "./start-up-error.ts";
 
 export interface Persistence {
@@ -71,7 +71,7 @@ export async function openPersistence(options: PersistenceOptions = {}): Promise
 /** Sets up `schema` on an open engine. Closing the result closes the engine. */
 export async function persistenceOn(engine: Engine, schema: string): Promise<Persistence> {
   const { pool } = engine;
-  const saver = new ForkSafeSaver(pool, undefined, { schema });
+  const saver = new FaultlineSaver(pool, undefined, { schema });
   const ledger = postgresLedger(pool, schema);
   await engine.exclusively(`set-up of ${schema}`, async () => {
     await saver.setup(); // Makes the schema too.

@@ -1,27 +1,266 @@
 /**
- * LangGraph's checkpointer on Postgres, with the one mend that keeps forks from losing edits.
+ * LangGraph's checkpointer on Postgres: forks keep their edits, a superstep costs one round trip, and a list that grows
+ * costs what was added to it.
  *
- * Studio and the LangGraph servers never see it: they bring their own. It serves this project's runner, the
- * tests, and whoever hosts a graph without those servers.
+ * Studio and the LangGraph servers never see it: they bring their own. It serves this project's runner, the tests, and
+ * whoever hosts a graph without those servers. Opened by `openPersistence`.
  *
  * @see docs/adr/0007-channel-versions-are-unique.md
+ * @see docs/adr/0015-the-saver.md
  */
-import { randomInt } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import {
+  type ChannelVersions,
+  type Checkpoint,
+  type CheckpointListOptions,
+  type CheckpointMetadata,
+  type CheckpointTuple,
+  maxChannelVersion,
+  type PendingWrite,
+  type SerializerProtocol,
+  TASKS,
+  WRITES_IDX_MAP,
+} from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
+import { LRUCache } from "lru-cache";
+import type pg from "pg";
+import { CheckpointDamagedError } from "./saver/damaged.ts";
+import { Findings, type Found, type Reading } from "./saver/reader.ts";
+import { type BlobRow, sameItemType, sameType, type WriteRow } from "./saver/rows.ts";
+import {
+  anythingOf,
+  format,
+  ownColumns,
+  readCheckpoints,
+  stockMigration,
+  tablesOf,
+  writeBatch,
+} from "./saver/statements.ts";
+import { type Known, knownFrom, rowsToStore, sizeOf } from "./saver/values.ts";
+import { createWriter, type Fence, patiently, type Writer } from "./saver/writer.ts";
+import { StartUpError } from "./start-up-error.ts";
 
 /** How many fractions there are between two whole versions. A power of two, so that sums stay exact. */
 const fractions = 2 ** 32;
+/** For all threads of the process together. A thread that falls out stores its lists whole once. */
+const knownBytes = 64 * 2 ** 20;
 
-/**
- * A PostgresSaver whose channel versions never repeat within a thread.
- *
- * The stock saver counts 1, 2, 3 … and keeps a channel's values under (thread, channel, version), first
- * writer wins. A fork counts on from the same number as the history it left, so its edits are silently
- * dropped in favour of the old values. Here the whole part counts and the fraction is drawn at random. A
- * version stays a number, so threads that were begun with whole versions can be continued.
- */
-export class ForkSafeSaver extends PostgresSaver {
+export interface SaverOptions {
+  /** Default `public`. A checked identifier. */
+  readonly schema?: string;
+  /** Default: every process may write every thread. */
+  readonly fence?: Fence;
+}
+
+export class FaultlineSaver extends PostgresSaver {
+  readonly #pool: pg.Pool;
+  readonly #schema: string;
+  readonly #writer: Writer;
+  readonly #known = new LRUCache<string, Known>({ maxSize: knownBytes, sizeCalculation: sizeOf });
+
+  constructor(pool: pg.Pool, serde?: SerializerProtocol, { schema = "public", fence }: SaverOptions = {}) {
+    super(pool, serde, { schema });
+    this.#pool = pool;
+    this.#schema = schema;
+    const text = writeBatch(tablesOf(schema), fence !== undefined);
+    this.#writer = createWriter(pool, { name: nameOf(text), text }, fence);
+  }
+
+  /**
+   * Makes the tables of the stock saver and the columns that this one adds. Not safe against itself: the caller holds
+   * a lock.
+   *
+   * @throws StartUpError when a later version has been here.
+   */
+  override async setup(): Promise<void> {
+    await super.setup();
+    const tables = tablesOf(this.#schema);
+    const newest = async (sql: string) => (await this.#pool.query<{ v: number | null }>(sql)).rows[0]?.v ?? 0;
+    const migration = await newest(`SELECT max(v) AS v FROM ${tables.migrations}`);
+    if (migration > stockMigration)
+      throw tooNew(this.#schema, "LangGraph's saver", migration, stockMigration);
+    await this.#pool.query(ownColumns(tables));
+    const own = await newest(`SELECT max(format) AS v FROM ${tables.format}`);
+    if (own > format) throw tooNew(this.#schema, "Faultline", own, format);
+  }
+
+  /**
+   * The stock saver counts 1, 2, 3 …, so that a fork counts on from the same number as the history that it left, and
+   * loses its edits to it. Here the whole part counts and the fraction is drawn at random: still a number, so that
+   * threads begun with whole versions go on, and never the same one twice in a thread.
+   */
   override getNextVersion(current: number | undefined): number {
     return Math.floor(current ?? 0) + 1 + randomInt(1, fractions) / fractions;
   }
+
+  override async put(
+    config: RunnableConfig,
+    checkpoint: Checkpoint,
+    metadata: CheckpointMetadata,
+    newVersions: ChannelVersions,
+  ): Promise<RunnableConfig> {
+    const { thread, namespace, checkpoint: parent } = placeIn(config);
+    const known = this.#take(thread, namespace, parent);
+    const { channel_values: values, ...document } = checkpoint;
+    const json = JSON.stringify(document);
+    const state = known ?? { stored: new Map(), lists: new Map() };
+    const [blobs, about] = await Promise.all([
+      rowsToStore(state, values, newVersions, this.serde, { thread, namespace }),
+      this.serde.dumpsTyped(metadata),
+    ]);
+    if (parent !== undefined) pointAt(blobs, this.#writer.waiting(thread, namespace, parent));
+    await this.#writer.write({
+      thread,
+      writes: [],
+      blobs,
+      checkpoint: {
+        thread,
+        namespace,
+        checkpoint: checkpoint.id,
+        parent,
+        json,
+        metadata: new TextDecoder().decode(about[1]),
+        blobs: known?.stored.size,
+      },
+    });
+    this.#known.set(keyOf(thread, namespace, checkpoint.id), state);
+    return { configurable: { thread_id: thread, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
+  }
+
+  override async putWrites(
+    config: RunnableConfig,
+    writes: PendingWrite[],
+    taskId: string,
+    taskPath = "",
+  ): Promise<void> {
+    const { thread, namespace, checkpoint } = placeIn(config);
+    if (checkpoint === undefined) throw new Error('putWrites needs "checkpoint_id" in config.configurable');
+    const rows = writes.map(async ([channel, value], i): Promise<WriteRow> => {
+      const [type, bytes] = await this.serde.dumpsTyped(value);
+      const idx = WRITES_IDX_MAP[channel] ?? i;
+      return { thread, namespace, checkpoint, task: taskId, path: taskPath, idx, channel, type, bytes };
+    });
+    await this.#writer.write({ thread, writes: await Promise.all(rows), blobs: [] });
+  }
+
+  /** @throws CheckpointDamagedError instead of undefined where there was a checkpoint. */
+  override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    const { thread, namespace, checkpoint } = placeIn(config);
+    const which = "WHERE c.thread_id = $1 AND c.checkpoint_ns = $2";
+    const found =
+      checkpoint === undefined
+        ? await this.#find(`${which} ORDER BY c.checkpoint_id DESC LIMIT 1`, [thread, namespace])
+        : await this.#find(`${which} AND c.checkpoint_id = $3`, [thread, namespace, checkpoint]);
+    const [row] = found.checkpoints;
+    if (row === undefined) {
+      if (checkpoint === undefined && namespace === "") await this.#refuseLost(thread);
+      return undefined;
+    }
+    const reading = await found.read(row);
+    this.#known.set(keyOf(thread, namespace, row.checkpoint_id), knownFrom(reading));
+    return this.#complete(reading);
+  }
+
+  override async *list(
+    config: RunnableConfig,
+    options: CheckpointListOptions = {},
+  ): AsyncGenerator<CheckpointTuple> {
+    const { filter, before, limit } = options;
+    const [where, values] = this._searchWhere(config, filter, before);
+    const order = `ORDER BY checkpoint_id DESC${limit === undefined ? "" : ` LIMIT ${Math.trunc(limit)}`}`;
+    const found = await this.#find(`${where} ${order}`, values);
+    for (const row of found.checkpoints) yield this.#complete(await found.read(row));
+  }
+
+  override async deleteThread(threadId: string): Promise<void> {
+    for (const key of this.#known.keys()) if (key.startsWith(`${threadId}\0`)) this.#known.delete(key);
+    await patiently(() => super.deleteThread(threadId));
+  }
+
+  async #find(where: string, values: unknown[]): Promise<Findings> {
+    const text = readCheckpoints(tablesOf(this.#schema), where);
+    const { rows } = await patiently(() => this.#pool.query<Found>({ name: nameOf(text), text, values }));
+    return new Findings(rows, this.serde);
+  }
+
+  async #refuseLost(thread: string): Promise<void> {
+    const text = anythingOf(tablesOf(this.#schema));
+    const { rowCount } = await patiently(() => this.#pool.query(text, [thread]));
+    if (rowCount === 0) return;
+    throw new CheckpointDamagedError(
+      { thread, namespace: "" },
+      "its values are there, but its checkpoints are gone",
+    );
+  }
+
+  /** What only the oldest checkpoints need: before format 4 a superstep's Sends stood with its parent. */
+  async #complete({ tuple }: Reading): Promise<CheckpointTuple> {
+    const { checkpoint, parentConfig } = tuple;
+    tuple.metadata = await this._loadMetadata((tuple.metadata ?? {}) as Record<string, unknown>);
+    if (checkpoint.v >= 4 || parentConfig === undefined) return tuple;
+    const parent = await this.getTuple(parentConfig);
+    const sends =
+      parent?.pendingWrites?.filter(([, channel]) => channel === TASKS).map(([, , value]) => value) ?? [];
+    const versions = Object.values(checkpoint.channel_versions);
+    checkpoint.channel_values[TASKS] = sends;
+    checkpoint.channel_versions[TASKS] =
+      versions.length > 0 ? maxChannelVersion(...versions) : this.getNextVersion(undefined);
+    return tuple;
+  }
+
+  /** What is known of the parent is the child's from now on; of a thread that begins, that nothing stands. */
+  #take(thread: string, namespace: string, parent: string | undefined): Known | undefined {
+    if (parent === undefined) return { stored: new Map(), lists: new Map() };
+    const key = keyOf(thread, namespace, parent);
+    const known = this.#known.get(key);
+    this.#known.delete(key);
+    return known;
+  }
+}
+
+/**
+ * A value that a task wrote and a channel took as it was stands twice in one batch. Once is enough: the write points
+ * at the blob.
+ */
+function pointAt(blobs: readonly BlobRow[], writes: readonly WriteRow[]): void {
+  for (const blob of blobs) {
+    for (const write of writes) {
+      const plain = write.type === blob.type || (write.type === "json" && blob.base !== undefined);
+      if (!plain || write.channel !== blob.channel || write.bytes.length < pointerBytes) continue;
+      const whole = Buffer.from(blob.bytes);
+      if (whole.equals(write.bytes)) write.type = sameType;
+      else if (whole.subarray(1, -1).equals(write.bytes)) write.type = sameItemType;
+      else continue;
+      write.bytes = Buffer.from(blob.version);
+      break;
+    }
+  }
+}
+
+/** A pointer is some twenty bytes, and a reader has to follow it. */
+const pointerBytes = 128;
+
+interface Place {
+  readonly thread: string;
+  readonly namespace: string;
+  readonly checkpoint: string | undefined;
+}
+
+function placeIn({ configurable }: RunnableConfig): Place {
+  if (configurable === undefined) throw new Error(`Missing "configurable" field in "config" param`);
+  const { thread_id: thread, checkpoint_ns: namespace = "", checkpoint_id: checkpoint } = configurable;
+  return { thread, namespace, checkpoint };
+}
+
+const keyOf = (thread: string, namespace: string, checkpoint: string): string =>
+  [thread, namespace, checkpoint].join("\0");
+
+/** A connection knows prepared statements by name, and may serve several schemas. */
+const nameOf = (text: string): string => createHash("sha1").update(text).digest("hex");
+
+function tooNew(schema: string, who: string, found: number, known: number): StartUpError {
+  return new StartUpError(
+    `The checkpoints in schema ${schema} were laid out by a later version of ${who} (${found}; ${known} is the newest known here). Update this project, or name another schema.`,
+  );
 }

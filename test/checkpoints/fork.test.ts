@@ -2,7 +2,7 @@ import { Annotation, END, MemorySaver, START, StateGraph } from "@langchain/lang
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ForkSafeSaver } from "#checkpoints/saver.ts";
+import { FaultlineSaver } from "#checkpoints/saver.ts";
 import { eachEngine } from "../support/database.ts";
 
 const State = Annotation.Root({
@@ -70,7 +70,7 @@ eachEngine("a fork", (open) => {
 });
 
 describe("a channel version", () => {
-  const saver = new ForkSafeSaver(Object.create(null));
+  const saver = new FaultlineSaver(Object.create(null));
 
   test("rises, whatever it rises from, up to two million supersteps", () => {
     fc.assert(

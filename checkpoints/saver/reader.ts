@@ -1,0 +1,277 @@
+/**
+ * Puts checkpoints together from the rows that hold them, and refuses what is damaged or missing.
+ *
+ * Used by the saver. Every value is read anew for each checkpoint, so that what is given out is nobody else's.
+ */
+import {
+  type Checkpoint,
+  type CheckpointMetadata,
+  type CheckpointPendingWrite,
+  type CheckpointTuple,
+  compareWritesSortKeys,
+  type SerializerProtocol,
+  writesSortKey,
+} from "@langchain/langgraph-checkpoint";
+import { CheckpointDamagedError, type CheckpointPlace } from "./damaged.ts";
+import { appendType, digestOfBlob, digestOfWrite, sameItemType } from "./rows.ts";
+
+interface CheckpointFound {
+  readonly kind: "checkpoint";
+  readonly thread_id: string;
+  readonly checkpoint_ns: string;
+  readonly checkpoint_id: string;
+  readonly parent_checkpoint_id: string | null;
+  readonly checkpoint: Omit<Checkpoint, "channel_values">;
+  readonly metadata: CheckpointMetadata;
+  readonly blobs: number | null;
+  readonly whole: boolean;
+}
+
+interface BlobFound {
+  readonly kind: "blob";
+  readonly thread_id: string;
+  readonly checkpoint_ns: string;
+  readonly channel: string;
+  readonly version: string;
+  readonly base: string | null;
+  readonly type: string;
+  readonly blob: Uint8Array | null;
+  readonly digest: number | null;
+}
+
+interface WriteFound {
+  readonly kind: "write";
+  readonly thread_id: string;
+  readonly checkpoint_ns: string;
+  readonly checkpoint_id: string;
+  readonly channel: string;
+  readonly task_id: string;
+  readonly idx: number;
+  readonly task_path: string;
+  readonly type: string;
+  readonly blob: Uint8Array;
+  readonly digest: number | null;
+  /** Of the blob in which the value stands: its row, for the types "same" and "same-item". */
+  readonly version: string | null;
+  readonly base: string | null;
+  readonly same_blob: Uint8Array | null;
+  readonly same_type: string | null;
+  readonly same_digest: number | null;
+}
+
+export type Found = CheckpointFound | BlobFound | WriteFound;
+
+/** A list as it stands in the tables, for the saver to go on from. */
+export interface ListFound {
+  readonly version: string;
+  readonly parts: number;
+  readonly bytes: number;
+  readonly value: readonly unknown[];
+}
+
+export interface Reading {
+  readonly tuple: CheckpointTuple;
+  /** Channels that have a blob, with the versions these stand under. */
+  readonly stored: Map<string, string>;
+  readonly lists: Map<string, ListFound>;
+}
+
+/** The checkpoint formats of LangGraph that this code reads. */
+const newestCheckpoint = 4;
+
+/** What one statement found. Newest first. */
+export class Findings {
+  readonly checkpoints: readonly CheckpointFound[];
+  readonly #blobs = new Map<string, BlobFound>();
+  readonly #writes = new Map<string, WriteFound[]>();
+  readonly #serde: SerializerProtocol;
+
+  constructor(rows: readonly Found[], serde: SerializerProtocol) {
+    this.#serde = serde;
+    this.checkpoints = rows
+      .filter((row) => row.kind === "checkpoint")
+      .sort((a, b) => (a.checkpoint_id < b.checkpoint_id ? 1 : a.checkpoint_id > b.checkpoint_id ? -1 : 0));
+    for (const row of rows) {
+      if (row.kind === "blob") this.#blobs.set(blobKey(row, row.channel, row.version), row);
+      if (row.kind === "write") {
+        const key = checkpointKey(row);
+        const others = this.#writes.get(key);
+        if (others === undefined) this.#writes.set(key, [row]);
+        else others.push(row);
+      }
+    }
+  }
+
+  /** @throws CheckpointDamagedError. */
+  async read(row: CheckpointFound): Promise<Reading> {
+    const place = placeOf(row);
+    const { checkpoint } = row;
+    if (!row.whole) throw new CheckpointDamagedError(place, "its row is not what was written");
+    checkFormat(checkpoint, place);
+    const stored = new Map<string, string>();
+    const lists = new Map<string, ListFound>();
+    const values: Record<string, unknown> = {};
+    for (const [channel, number] of Object.entries(checkpoint.channel_versions)) {
+      const version = String(number);
+      const parts = this.#partsOf(row, channel, version, place);
+      const [first] = parts;
+      if (first === undefined) continue;
+      stored.set(channel, version);
+      if (first.type === "empty") continue;
+      const value = await this.#valueOf(parts, channel, place);
+      Object.defineProperty(values, channel, { value, enumerable: true, configurable: true, writable: true });
+      if (Array.isArray(value))
+        lists.set(channel, { version, parts: parts.length, bytes: bytesOf(parts), value });
+    }
+    if (row.blobs !== null && row.blobs !== stored.size) {
+      throw new CheckpointDamagedError(
+        place,
+        `it has ${row.blobs} channel values, and ${stored.size} are there`,
+      );
+    }
+    const { thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id: parent } = row;
+    const at = (id: string) => ({ configurable: { thread_id, checkpoint_ns, checkpoint_id: id } });
+    const tuple: CheckpointTuple = {
+      config: at(checkpoint_id),
+      checkpoint: { ...checkpoint, channel_values: values },
+      metadata: row.metadata,
+      ...(parent === null ? {} : { parentConfig: at(parent) }),
+      pendingWrites: await this.#writesOf(row, place),
+    };
+    return { tuple, stored, lists };
+  }
+
+  /** The blob of a version, after those that it follows; none when the channel has no value. */
+  #partsOf(of: CheckpointFound, channel: string, version: string, place: CheckpointPlace): BlobFound[] {
+    const parts: BlobFound[] = [];
+    for (let next: string | null = version; next !== null; ) {
+      const row = this.#blobs.get(blobKey(of, channel, next));
+      if (row === undefined) {
+        if (parts.length === 0) return [];
+        throw new CheckpointDamagedError(place, `an earlier part of channel ${channel} is missing`);
+      }
+      checkBlob(row, place);
+      parts.push(row);
+      next = row.base;
+    }
+    return parts.reverse();
+  }
+
+  async #valueOf(parts: readonly BlobFound[], channel: string, place: CheckpointPlace): Promise<unknown> {
+    const [first, ...rest] = parts;
+    const value = await this.#load(first?.type ?? "", first?.blob ?? null, channel, place);
+    if (rest.length === 0) return value;
+    if (!Array.isArray(value))
+      throw new CheckpointDamagedError(place, `channel ${channel} is no list any more`);
+    for (const part of rest)
+      value.push(...((await this.#load(part.type, part.blob, channel, place)) as unknown[]));
+    return value;
+  }
+
+  async #writesOf(row: CheckpointFound, place: CheckpointPlace): Promise<CheckpointPendingWrite[]> {
+    const sorted = (this.#writes.get(checkpointKey(row)) ?? []).sort((a, b) =>
+      compareWritesSortKeys(
+        writesSortKey(a.task_path, a.task_id, a.idx),
+        writesSortKey(b.task_path, b.task_id, b.idx),
+      ),
+    );
+    const writes: CheckpointPendingWrite[] = [];
+    for (const write of sorted) {
+      writes.push([write.task_id, write.channel, await this.#valueOfWrite(write, place)]);
+    }
+    return writes;
+  }
+
+  async #valueOfWrite(write: WriteFound, place: CheckpointPlace): Promise<unknown> {
+    const { channel, task_id: task, task_path: path, idx, type, blob: bytes, digest } = write;
+    if (digest !== null && digest !== digestOfWrite({ task, path, idx, channel, type, bytes })) {
+      throw new CheckpointDamagedError(
+        place,
+        `the write of task ${task} to ${channel} is not what was written`,
+      );
+    }
+    if (!type.startsWith("same")) return this.#load(type, bytes, channel, place);
+    if (write.same_type === null || write.version === null) {
+      throw new CheckpointDamagedError(place, `the value of task ${task} for ${channel} is missing`);
+    }
+    const blob = {
+      ...write,
+      version: write.version,
+      type: write.same_type,
+      blob: write.same_blob,
+      digest: write.same_digest,
+    };
+    checkBlob(blob, place);
+    const value = await this.#load(blob.type, blob.blob, channel, place);
+    return type === sameItemType ? (value as unknown[])[0] : value;
+  }
+
+  async #load(
+    type: string,
+    bytes: Uint8Array | null,
+    channel: string,
+    place: CheckpointPlace,
+  ): Promise<unknown> {
+    try {
+      return await this.#serde.loadsTyped(type === appendType ? "json" : type, bytes ?? "");
+    } catch (cause) {
+      throw new CheckpointDamagedError(place, `a value of channel ${channel} cannot be read`, undefined, {
+        cause,
+      });
+    }
+  }
+}
+
+function checkFormat(checkpoint: CheckpointFound["checkpoint"], place: CheckpointPlace): void {
+  const { v } = checkpoint;
+  if (typeof v === "number" && v > newestCheckpoint) {
+    const mend = "Update LangGraph and this project to the version that wrote it.";
+    throw new CheckpointDamagedError(
+      place,
+      `it has checkpoint format ${v}, and ${newestCheckpoint} is the newest known`,
+      mend,
+    );
+  }
+  const complete =
+    typeof v === "number" &&
+    typeof checkpoint.id === "string" &&
+    isObject(checkpoint.channel_versions) &&
+    isObject(checkpoint.versions_seen);
+  if (!complete) throw new CheckpointDamagedError(place, "its row is cut short");
+}
+
+function checkBlob(
+  row: Pick<BlobFound, "channel" | "version" | "base" | "type" | "blob" | "digest">,
+  place: CheckpointPlace,
+): void {
+  const { channel, version, base, type, blob, digest } = row;
+  const expected = digestOfBlob({
+    channel,
+    version,
+    type,
+    bytes: blob ?? new Uint8Array(),
+    ...(base === null ? {} : { base }),
+  });
+  if (digest !== null && digest !== expected) {
+    throw new CheckpointDamagedError(place, `the value of channel ${channel} is not what was written`);
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+const bytesOf = (parts: readonly BlobFound[]): number =>
+  parts.reduce((sum, { blob }) => sum + (blob?.length ?? 0), 0);
+
+interface Place {
+  readonly thread_id: string;
+  readonly checkpoint_ns: string;
+}
+
+const blobKey = ({ thread_id, checkpoint_ns }: Place, channel: string, version: string): string =>
+  [thread_id, checkpoint_ns, channel, version].join("\0");
+const checkpointKey = (row: Place & { checkpoint_id: string }): string =>
+  [row.thread_id, row.checkpoint_ns, row.checkpoint_id].join("\0");
+const placeOf = ({ thread_id, checkpoint_ns, checkpoint_id }: CheckpointFound): CheckpointPlace => ({
+  thread: thread_id,
+  namespace: checkpoint_ns,
+  checkpoint: checkpoint_id,
+});
