@@ -6,6 +6,7 @@
  */
 import type { ExecutionInfo } from "@langchain/langgraph";
 import type { Json } from "../faults/index.ts";
+import { crashPoint } from "./crash-point.ts";
 import type { EffectClaim, EffectLedger } from "./effect-ledger.ts";
 import { plainJson } from "./plain-json.ts";
 import { assertSameArgs } from "./same-args.ts";
@@ -87,11 +88,15 @@ export function effectRunner<Tx>(ledger: EffectLedger<Tx>): EffectRunner<Tx> {
       joined(runtime, effect, async () => {
         const claim = await ledger.claim(effect);
         if (claim.status === "done") return { result: claim.result, fresh: false };
+        crashPoint("after-claim");
         const known = claim.attempt > 1 ? await reconcile?.(effect.key) : undefined;
         // Aborted while it claimed: nothing has happened yet, and nothing may.
         if (known === undefined) runtime.signal?.throwIfAborted();
         const { result } = known ?? { result: await run(effect.key) };
-        return { result: await ledger.record(effect.key, plainJson(result)), fresh: true };
+        crashPoint("after-effect-before-record");
+        const recorded = await ledger.record(effect.key, plainJson(result));
+        crashPoint("after-record-before-checkpoint");
+        return { result: recorded, fresh: true };
       }),
 
     madeWithin: (runtime, effect, run) =>
@@ -100,8 +105,12 @@ export function effectRunner<Tx>(ledger: EffectLedger<Tx>): EffectRunner<Tx> {
         const result = await ledger.transact(effect, async (tx) => {
           runtime.signal?.throwIfAborted();
           fresh = true;
-          return plainJson(await run(tx, effect.key));
+          crashPoint("after-claim");
+          const made = plainJson(await run(tx, effect.key));
+          crashPoint("after-effect-before-record");
+          return made;
         });
+        crashPoint("after-record-before-checkpoint");
         return { result, fresh };
       }),
 

@@ -1,3 +1,4 @@
+export { type CrashPoint, crashPoint, crashPoints } from "./crash-point.ts";
 export type {
   Claim,
   EffectClaim,

@@ -8,6 +8,7 @@
  */
 import { type EventRuntime, emit } from "../events/index.ts";
 import { Fault, type Json } from "../faults/index.ts";
+import { crashPoint } from "./crash-point.ts";
 import { keyOf } from "./effect-key.ts";
 import type { EffectClaim, EffectLedger, SagaStep } from "./effect-ledger.ts";
 import { type EffectRuntime, effectRunner, type OnceOptions, type Outcome } from "./effect-runner.ts";
@@ -163,6 +164,7 @@ export function createSaga<Tx>(
           await ledger.settle(saga, step.name, "open", messageOf(failure)).catch(() => {});
           throw failure;
         });
+        crashPoint("inside-compensation");
         await ledger.settle(saga, step.name, "undone");
         tell(runtime, "step_undone", step.name);
         return step;

@@ -8,6 +8,7 @@
 import { Command, type LangGraphRunnableConfig, type NodeError, Send } from "@langchain/langgraph";
 import { emit } from "../events/index.ts";
 import { classify, type Fault, type FaultRecord, faultRecord } from "../faults/index.ts";
+import { crashPoint } from "../recovery/index.ts";
 import { attemptsOf, rememberOriginal, withRetries } from "./attempts.ts";
 import type { FaultState } from "./channels.ts";
 import { faultState } from "./fault-state.ts";
@@ -63,6 +64,7 @@ export function handler<Node extends string>(routes: Routes<Node>): ErrorHandler
     // The model's row never goes back to the node by its record.
     if (category !== "llm-recoverable") record.visit = visit;
     if (sent && category !== "llm-recoverable") record.sent = withoutVisit(state);
+    crashPoint("inside-error-handler");
     return new Command({
       goto: sent && to === self ? sendAgain(self, withoutVisit(state), record) : to,
       update: { faults: [...before.faults, record], rounds: { ...before.rounds, [counter]: round } },
