@@ -14,7 +14,7 @@ import { type ChatModel, openChatModel, type StandIn, settingsFromEnv, startStan
 import type { Scene } from "./scene.ts";
 import { type MailClient, mailClient } from "./services/mail-client.ts";
 import { type PaymentClient, paymentClient } from "./services/payment-client.ts";
-import { startServices } from "./services/services.ts";
+import { type ServiceUrls, servicesAt, startServices } from "./services/services.ts";
 import { readShop } from "./shop/load-shop.ts";
 import type { ShopData } from "./shop/records.ts";
 import { openShop, type ShopStore } from "./shop/shop.ts";
@@ -40,6 +40,8 @@ export interface DeskConditions {
   /** Share of calls that go wrong, 0 to 1 each. */
   faults: { readonly model: number; readonly tool: number; readonly payment: number; readonly mail?: number };
   seed: number;
+  /** Payment and mail that run elsewhere. Default: the project's own on loopback, which end with the desk. */
+  services?: ServiceUrls;
 }
 
 export interface DeskOptions extends DeskConditions {
@@ -86,11 +88,11 @@ export async function resourcesOn(
   data: ShopData,
   options: DeskConditions,
 ): Promise<OpenResources> {
-  const { faults, seed } = options;
+  const { faults, seed, services: elsewhere } = options;
   const { pool, schema, ledger } = persistence;
   const shop = await openShop(pool, schema);
   await shop.load(data);
-  const services = await startServices(pool, schema, { faults, seed });
+  const services = elsewhere ? servicesAt(elsewhere) : await startServices(pool, schema, { faults, seed });
   const { model, name, standIn } = await openModel(options).catch(async (error: unknown) => {
     await services.close();
     throw error;

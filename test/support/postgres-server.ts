@@ -19,12 +19,27 @@ export interface TestServer {
   /** A superuser's URL. */
   readonly url: string;
   readonly version: string;
+  /**
+   * Stops the server, in Postgres's mode of that name, and starts it again after `downMs`. Resolves when it takes
+   * connections again.
+   */
+  restart(mode: "fast" | "immediate", downMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Runs the server, and ends it when stdin closes: so it goes with this process, however that ends. */
-const keeper =
-  'trap "" INT TERM HUP; "$@" 2>"$0/log" & server=$!; read _; kill -INT $server; wait $server; rm -rf "$0"';
+/**
+ * Runs the server, restarts it for each line on stdin (a signal, and seconds to stay down), and ends it when stdin
+ * closes: so it goes with this process, however that ends.
+ */
+const keeper = `
+trap "" INT TERM HUP
+folder=$0
+start() { "$@" 2>>"$folder/log" & server=$!; }
+start "$@"
+while read -r signal seconds; do
+  kill -"$signal" $server; wait $server; sleep "$seconds"; start "$@"
+done
+kill -INT $server; wait $server; rm -rf "$folder"`;
 
 /** Undefined when this machine has no Postgres binaries. */
 export async function startPostgresServer(): Promise<TestServer | undefined> {
@@ -67,6 +82,11 @@ export async function startPostgresServer(): Promise<TestServer | undefined> {
     { ...options, stdio: ["pipe", "ignore", "ignore"] },
   );
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
+  const restart = async (mode: "fast" | "immediate", downMs: number) => {
+    const { startedAt } = await untilReady(url);
+    server.stdin?.write(`${mode === "fast" ? "INT" : "QUIT"} ${downMs / 1000}\n`);
+    await untilReady(url, startedAt);
+  };
   const stop = async () => {
     server.stdin?.end();
     await ended;
@@ -74,7 +94,8 @@ export async function startPostgresServer(): Promise<TestServer | undefined> {
   };
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   try {
-    return { url, version: await untilReady(url), stop };
+    const { version } = await untilReady(url);
+    return { url, version, restart, stop };
   } catch (error) {
     const log = await readFile(join(home, "log"), "utf8").catch(() => "no log");
     await stop();
@@ -139,14 +160,20 @@ function freePort(): Promise<number> {
   });
 }
 
-async function untilReady(url: string): Promise<string> {
+/** @param known - One that does not count, since it is the one that is to go. */
+async function untilReady(url: string, known?: string): Promise<{ version: string; startedAt: string }> {
   const deadline = Date.now() + startTimeoutMs;
   for (;;) {
     const client = new pg.Client({ connectionString: url });
+    client.on("error", () => {}); // The query in flight rejects with the same error.
     try {
       await client.connect();
-      const { rows } = await client.query<{ server_version: string }>("SHOW server_version");
-      return rows[0]?.server_version ?? "of unknown version";
+      const { rows } = await client.query<{ version: string; startedAt: string }>(
+        `SELECT current_setting('server_version') AS version, pg_postmaster_start_time()::text AS "startedAt"`,
+      );
+      const [server] = rows;
+      if (server !== undefined && server.startedAt !== known) return server;
+      throw new Error(`Postgres is still the one that started at ${known}`);
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -64,18 +64,21 @@ async function end(desk: Desk, ticket: Ticket, expected: unknown): Promise<Ticke
     run = await desk.answer(thread, Object.fromEntries(approvals.map(({ id }) => [id, "yes"])));
   }
   const report = await desk.report(thread);
-  const unchanged = Object.keys(report.changed).length === 0;
-  const same = isDeepStrictEqual(report.changed, expected);
   return {
     id: thread,
-    records: same ? "expected" : unchanged ? "unchanged" : "wrong",
+    records: recordsOf(report, expected),
     report,
     ms: performance.now() - started,
   };
 }
 
+export function recordsOf({ changed }: TicketReport, expected: unknown): TicketEnd["records"] {
+  if (isDeepStrictEqual(changed, expected)) return "expected";
+  return Object.keys(changed).length === 0 ? "unchanged" : "wrong";
+}
+
 /** Read here alone, by the judge: nothing that runs a ticket has seen it. */
-function expectedEnds(): Map<string, unknown> {
+export function expectedEnds(): Map<string, unknown> {
   const tasks = JSON.parse(readFileSync(join(retailDir, "tasks.json"), "utf8")) as {
     id: number;
     expected: unknown;

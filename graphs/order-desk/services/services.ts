@@ -9,13 +9,21 @@ import { startMailService } from "./mail-service.ts";
 import { startPaymentService } from "./payment-service.ts";
 import { createServiceTables } from "./tables.ts";
 
-export interface Services {
-  paymentUrl: string;
-  mailUrl: string;
+export interface ServiceUrls {
+  readonly paymentUrl: string;
+  readonly mailUrl: string;
+}
+
+export interface Services extends ServiceUrls {
   /** What goes wrong on a thread from now on; `{}` ends it. */
   scene(thread: string, scene: Scene): void;
   /** Waits for the requests in work. The pool stays open. */
   close(): Promise<void>;
+}
+
+/** Services that run elsewhere: nothing here stops them, and a scene does not reach them. */
+export function servicesAt(urls: ServiceUrls): Services {
+  return { ...urls, scene: () => {}, close: async () => {} };
 }
 
 export interface ServiceOptions {
