@@ -51,20 +51,28 @@ export interface SaverOptions {
   readonly schema?: string;
   /** Default: every process may write every thread. */
   readonly fence?: Fence;
+  /** How long a run waits for a database that cannot be reached, in ms, before it rejects. Default 20,000. */
+  readonly patienceMs?: number;
 }
 
 export class FaultlineSaver extends PostgresSaver {
   readonly #pool: pg.Pool;
   readonly #schema: string;
+  readonly #patienceMs: number;
   readonly #writer: Writer;
   readonly #known = new LRUCache<string, Known>({ maxSize: knownBytes, sizeCalculation: sizeOf });
 
-  constructor(pool: pg.Pool, serde?: SerializerProtocol, { schema = "public", fence }: SaverOptions = {}) {
+  constructor(
+    pool: pg.Pool,
+    serde?: SerializerProtocol,
+    { schema = "public", fence, patienceMs = 20_000 }: SaverOptions = {},
+  ) {
     super(pool, serde, { schema });
     this.#pool = pool;
     this.#schema = schema;
+    this.#patienceMs = patienceMs;
     const text = writeBatch(tablesOf(schema), fence !== undefined);
-    this.#writer = createWriter(pool, { name: nameOf(text), text }, fence);
+    this.#writer = createWriter(pool, { name: nameOf(text), text }, patienceMs, fence);
   }
 
   /**
@@ -175,18 +183,20 @@ export class FaultlineSaver extends PostgresSaver {
 
   override async deleteThread(threadId: string): Promise<void> {
     for (const key of this.#known.keys()) if (key.startsWith(`${threadId}\0`)) this.#known.delete(key);
-    await patiently(() => super.deleteThread(threadId));
+    await patiently(this.#patienceMs, () => super.deleteThread(threadId));
   }
 
   async #find(where: string, values: unknown[]): Promise<Findings> {
     const text = readCheckpoints(tablesOf(this.#schema), where);
-    const { rows } = await patiently(() => this.#pool.query<Found>({ name: nameOf(text), text, values }));
+    const { rows } = await patiently(this.#patienceMs, () =>
+      this.#pool.query<Found>({ name: nameOf(text), text, values }),
+    );
     return new Findings(rows, this.serde);
   }
 
   async #refuseLost(thread: string): Promise<void> {
     const text = anythingOf(tablesOf(this.#schema));
-    const { rowCount } = await patiently(() => this.#pool.query(text, [thread]));
+    const { rowCount } = await patiently(this.#patienceMs, () => this.#pool.query(text, [thread]));
     if (rowCount === 0) return;
     throw new CheckpointDamagedError(
       { thread, namespace: "" },

@@ -9,9 +9,6 @@ import { classify } from "#src/faults/index.ts";
 import { backoffMs, wait } from "#src/retry/index.ts";
 import { digestOfBlob, digestOfWrite, type Work, type WriteRow } from "./rows.ts";
 
-/** How long a lost database is waited for, in ms, before the run is told. */
-const patienceMs = 20_000;
-
 export interface Writer {
   /** @throws What the database said of this work, not of another's; the fence's refusal. */
   write(work: Work): Promise<void>;
@@ -36,6 +33,7 @@ export interface Fence {
 export function createWriter(
   pool: pg.Pool,
   statement: { readonly name: string; readonly text: string },
+  patienceMs: number,
   fence?: Fence,
 ): Writer {
   let queue: Waiting[] = [];
@@ -61,7 +59,7 @@ export function createWriter(
 
   async function store(batch: readonly Waiting[]): Promise<void> {
     try {
-      const refused = await patiently(() => send(batch.map(({ work }) => work)));
+      const refused = await patiently(patienceMs, () => send(batch.map(({ work }) => work)));
       for (const { work, done, failed } of batch) {
         if (fence !== undefined && refused.has(work.thread)) failed(fence.refusal(work.thread));
         else done();
@@ -102,8 +100,8 @@ export function createWriter(
   };
 }
 
-/** Tries again while the database cannot be reached. @throws What `run` threw last. */
-export async function patiently<T>(run: () => Promise<T>): Promise<T> {
+/** Tries again while the database cannot be reached, for `patienceMs`. @throws What `run` threw last. */
+export async function patiently<T>(patienceMs: number, run: () => Promise<T>): Promise<T> {
   const until = performance.now() + patienceMs;
   for (let attempt = 1; ; attempt++) {
     try {
