@@ -11,7 +11,7 @@ import { mkdir, readdir, readFile, realpath, rm, writeFile } from "node:fs/promi
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { processStart } from "./process-start.ts";
+import { isRunning, processStart } from "./process-start.ts";
 import { StartUpError } from "./start-up-error.ts";
 
 export interface FolderLock {
@@ -85,23 +85,12 @@ async function refuseIfHeld(folder: string, file: string): Promise<void> {
         `If that process is gone, delete ${dirname(file)}; if not, use another folder or set DATABASE_URL.`,
     );
   }
-  if (!(await isAlive(holder))) return;
+  if (!(await isRunning(holder))) return;
   const who = holder.pid === process.pid ? `this process (${holder.pid}) already` : `process ${holder.pid}`;
   throw new StartUpError(
     `The data folder ${folder} is in use by ${who}. ` +
       "End that process, use another folder, or set DATABASE_URL: a Postgres server takes many processes.",
   );
-}
-
-async function isAlive(holder: Holder): Promise<boolean> {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    return hasCode(error, "EPERM"); // It lives, and belongs to someone else.
-  }
-  // In a container the process is pid 1 every time, so a living pid alone proves nothing.
-  const started = await processStart(holder.pid);
-  return holder.started === undefined || started === undefined || holder.started === started;
 }
 
 /** Who holds the lock; undefined when the file is gone, or its creator died before it wrote its name. */

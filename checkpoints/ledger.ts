@@ -18,6 +18,7 @@ import {
   plainJson,
   type SagaStep,
 } from "#src/recovery/index.ts";
+import type { Fence } from "./saver/writer.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface PostgresLedger extends EffectLedger<pg.PoolClient> {
@@ -32,23 +33,35 @@ interface ClaimRow {
   result: Json;
 }
 
-/** @param schema - A checked identifier; it goes into SQL as it is. */
-export function postgresLedger(pool: pg.Pool, schema: string): PostgresLedger {
+/**
+ * @param schema - A checked identifier; it goes into SQL as it is.
+ * @param fence - Refuses claims on a thread that somebody else runs. What is known of an effect may always be recorded.
+ */
+export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): PostgresLedger {
   const effects = `"${schema}".effects`;
   const steps = `"${schema}".saga_steps`;
+  const leases = `"${schema}".leases`;
 
   async function claimOn(
     on: pg.Pool | pg.PoolClient,
     { key, thread, name, args }: EffectClaim,
   ): Promise<ClaimRow> {
     assertStorable({ key, thread, name });
+    // The lock keeps the lease from changing hands before this is committed.
     const { rows } = await on.query<ClaimRow>(
-      `INSERT INTO ${effects} AS known (key, thread, name, args) VALUES ($1, $2, $3, $4)
+      `WITH lease AS MATERIALIZED (
+         SELECT token, expires_at FROM ${leases} WHERE thread = $2 FOR KEY SHARE)
+       INSERT INTO ${effects} AS known (key, thread, name, args)
+       SELECT $1, $2, $3, $4::json WHERE CASE WHEN $5::bigint IS NULL
+         THEN NOT EXISTS (SELECT FROM lease WHERE expires_at > clock_timestamp())
+         ELSE EXISTS (SELECT FROM lease WHERE expires_at > clock_timestamp() AND token = $5) END
        ON CONFLICT (key) DO UPDATE SET attempts = known.attempts + CASE known.status WHEN 'claimed' THEN 1 ELSE 0 END
        RETURNING status, attempts, args, result`,
-      [key, thread, name, JSON.stringify(args)],
+      [key, thread, name, JSON.stringify(args), fence.tokenOf(thread) ?? null],
     );
-    return only(rows);
+    const [row] = rows;
+    if (row === undefined) throw fence.refusal(thread);
+    return row;
   }
 
   async function recordOn(on: pg.Pool | pg.PoolClient, key: string, result: Json): Promise<Json> {

@@ -9,6 +9,7 @@ import type pg from "pg";
 import type { EffectLedger } from "#src/recovery/index.ts";
 import { openEmbedded } from "./embedded-engine.ts";
 import type { Engine } from "./engine.ts";
+import { createLeases, type Leases } from "./leases.ts";
 import { postgresLedger } from "./ledger.ts";
 import { openPostgres } from "./postgres-engine.ts";
 import { FaultlineSaver } from "./saver.ts";
@@ -26,6 +27,8 @@ export interface Persistence {
   readonly saver: PostgresSaver;
   /** Where effects and compensations are written down. */
   readonly ledger: EffectLedger<pg.PoolClient>;
+  /** Whoever runs a thread holds its lease meanwhile, so that no other process runs it too. */
+  readonly leases: Pick<Leases, "hold" | "tokenOf">;
   /** Waits for what is in flight, then closes all. A second call is the same call. */
   close(): Promise<void>;
 }
@@ -37,6 +40,8 @@ export interface PersistenceOptions {
   dataDir?: string;
   /** The Postgres schema that holds every table. Default `faultline`. */
   schema?: string;
+  /** How long a thread's lease lasts from its last renewal, in ms: others wait so long for a machine that died. Default 30,000. */
+  leaseMs?: number;
   /** Hears what a start is doing, a line at a time. */
   onProgress?: (line: string) => void;
   /** Hears of a connection that broke. The run that used it rejects; nothing else needs doing. */
@@ -44,7 +49,7 @@ export interface PersistenceOptions {
 }
 
 /**
- * Connects, and sets up the tables of checkpoints and ledger. Many processes may start at once.
+ * Connects, and sets up the tables of checkpoints, ledger and leases. Many processes may start at once.
  *
  * @throws StartUpError with one line that says what is wrong, where, and how to mend it.
  */
@@ -61,7 +66,7 @@ export async function openPersistence(options: PersistenceOptions = {}): Promise
       ? await openEmbedded(dataDir, onProgress, onConnectionLost)
       : await openPostgres(databaseUrl, onProgress, onConnectionLost);
   try {
-    return await persistenceOn(engine, schema);
+    return await persistenceOn(engine, schema, options);
   } catch (error) {
     await engine.close();
     throw error;
@@ -69,15 +74,26 @@ export async function openPersistence(options: PersistenceOptions = {}): Promise
 }
 
 /** Sets up `schema` on an open engine. Closing the result closes the engine. */
-export async function persistenceOn(engine: Engine, schema: string): Promise<Persistence> {
+export async function persistenceOn(
+  engine: Engine,
+  schema: string,
+  { leaseMs = 30_000 }: Pick<PersistenceOptions, "leaseMs"> = {},
+): Promise<Persistence> {
   const { pool } = engine;
+  const leases = createLeases(pool, schema, leaseMs);
   const saver = new FaultlineSaver(pool, undefined, { schema });
-  const ledger = postgresLedger(pool, schema);
+  const ledger = postgresLedger(pool, schema, leases);
   await engine.exclusively(`set-up of ${schema}`, async () => {
     await saver.setup(); // Makes the schema too.
+    await leases.setup();
     await ledger.setup();
   });
-  return { engine: engine.name, pool, schema, saver, ledger, close: engine.close };
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= leases.close().then(engine.close);
+    return closing;
+  };
+  return { engine: engine.name, pool, schema, saver, ledger, leases, close };
 }
 
 function checkSchemaName(schema: string): void {

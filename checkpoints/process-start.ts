@@ -1,7 +1,7 @@
 /**
  * When a process was started, as a text that only serves to be compared.
  *
- * Pids are used again; a pid together with its start is not. Used by the folder's lock.
+ * Pids are used again; a pid together with its start is not. Used by the folder's lock and by leases.
  */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -19,6 +19,25 @@ export async function processStart(pid: number): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Whether the process that was given `pid` at `started` still runs, as far as this system says. */
+export async function isRunning({
+  pid,
+  started,
+}: {
+  pid: number;
+  started?: string | undefined;
+}): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives, and belongs to someone else.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+  // In a container the process is pid 1 every time, so a living pid alone proves nothing.
+  const now = await processStart(pid);
+  return started === undefined || now === undefined || now === started;
 }
 
 /** Clock ticks since boot (field 22 of proc_pid_stat(5)), with the boot's id: ticks begin anew at each boot. */

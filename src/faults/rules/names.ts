@@ -21,6 +21,10 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   APIConnectionTimeoutError: timeout,
   NodeTimeoutError: { category: "transient", code: "node_timeout" },
 
+  // Another process runs the thread (checkpoints/lease-errors.ts). Nothing that this one could still do is allowed.
+  LeaseHeldError: { category: "unexpected", code: "lease_held" },
+  LeaseLostError: { category: "unexpected", code: "lease_lost" },
+
   // The model's output
   OutputParserException: { category: "llm-recoverable", code: "output_parsing_failure" },
   ToolInputParsingException: { category: "llm-recoverable", code: "tool_input_invalid" },

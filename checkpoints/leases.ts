@@ -1,0 +1,189 @@
+/**
+ * Thread leases: one process runs a thread at a time, and one that has lost a thread can write nothing more to it.
+ *
+ * Whoever runs a thread holds its lease while it does (`hold`); the ledger and the saver ask for its token with each
+ * write (`Fence`). What runs under no lease is let in as long as nobody else holds one. Opened by `openPersistence`.
+ *
+ * @see docs/adr/0014-thread-leases.md
+ */
+import { randomUUID } from "node:crypto";
+import type pg from "pg";
+import { type Holder, isGone, nameOf, parseHolder, thisProcess } from "./holder.ts";
+import { LeaseHeldError, LeaseLostError } from "./lease-errors.ts";
+import { type LeaseTable, type LiveLease, leaseTable } from "./lease-table.ts";
+import { type Fence, patiently } from "./saver/writer.ts";
+
+export interface Leases extends Fence {
+  /** Makes the table where it is missing. Not safe against itself: the caller holds a lock. */
+  setup(): Promise<void>;
+  /**
+   * Runs `run` under the thread's lease, renews that meanwhile, and ends it however `run` ends.
+   *
+   * @param run - Must stop when its signal aborts: by `options.signal`, or because the lease was lost.
+   * @returns What `run` returned.
+   * @throws LeaseHeldError when somebody else runs the thread, in this process or another. One that died on this
+   *   machine is not waited for.
+   * @throws LeaseLostError in place of what `run` threw, once the lease is lost.
+   */
+  hold<T>(
+    thread: string,
+    run: (signal: AbortSignal) => Promise<T>,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<T>;
+  /** A lost lease keeps its token until the thread is held anew, so that what outlives its run stays refused. */
+  tokenOf(thread: string): string | undefined;
+  /** Tells a run that its write was refused, and returns the error for it. */
+  refusal(thread: string): Error;
+  /** Ends every lease that is held, and aborts its run. */
+  close(): Promise<void>;
+}
+
+interface Lease {
+  readonly thread: string;
+  readonly token: string;
+  readonly lost: AbortController;
+  ended: boolean;
+  /** Fires when the server's clock must have passed the lease's end, should nobody renew it. */
+  expiry?: NodeJS.Timeout;
+}
+
+/** Three renewals fit into the life of a lease, so that one may fail. */
+const beatsPerLife = 3;
+
+/**
+ * @param schema - A checked identifier.
+ * @param ttlMs - How long a lease lasts from its last renewal: the longest that others wait for a machine that died.
+ * @throws RangeError when `ttlMs` is no number above 0.
+ */
+export function createLeases(pool: pg.Pool, schema: string, ttlMs: number): Leases {
+  if (!(Number.isFinite(ttlMs) && ttlMs > 0))
+    throw new RangeError(`leases: ttlMs must be a number above 0, got ${ttlMs}`);
+  const table = leaseTable(pool, schema, ttlMs);
+  const leases = new Map<string, Lease>();
+  let heart: NodeJS.Timeout | undefined;
+
+  const held = () => [...leases.values()].filter(({ ended }) => !ended);
+
+  function lose(lease: Lease): void {
+    if (lease.ended) return;
+    end(lease);
+    lease.lost.abort(new LeaseLostError(lease.thread));
+  }
+
+  function end(lease: Lease): void {
+    lease.ended = true;
+    clearTimeout(lease.expiry);
+    if (held().length > 0) return;
+    clearInterval(heart);
+    heart = undefined;
+  }
+
+  /** @param sentAt - When the renewal was asked for: the server counts from later on, so this clock is never ahead. */
+  function renewed(lease: Lease, sentAt: number): void {
+    clearTimeout(lease.expiry);
+    lease.expiry = setTimeout(() => lose(lease), sentAt + ttlMs - performance.now());
+    lease.expiry.unref();
+  }
+
+  async function beat(): Promise<void> {
+    const asked = held();
+    const sentAt = performance.now();
+    const extended = await table.renew(asked);
+    for (const lease of asked) {
+      if (lease.ended) continue;
+      if (extended.has(lease.token)) renewed(lease, sentAt);
+      else lose(lease);
+    }
+  }
+
+  async function acquire(thread: string): Promise<Lease> {
+    let sentAt = 0;
+    const token = await patiently(ttlMs, () => take(table, thread, () => (sentAt = performance.now())));
+    const before = leases.get(thread);
+    // It expired, and this process has taken it anew before it noticed.
+    if (before !== undefined) lose(before);
+    const lease: Lease = { thread, token, lost: new AbortController(), ended: false };
+    leases.set(thread, lease);
+    renewed(lease, sentAt);
+    // A renewal that fails may be followed by one that does not; if none is, the lease's own end says so.
+    heart ??= setInterval(() => void beat().catch(() => {}), ttlMs / beatsPerLife).unref();
+    return lease;
+  }
+
+  /** An answer that is lost must not keep the thread from its next run, so it is asked for until the lease has expired. */
+  async function release(lease: Lease): Promise<void> {
+    if (lease.ended) return;
+    end(lease);
+    leases.delete(lease.thread);
+    await patiently(ttlMs, () => table.release([lease])).catch(() => {});
+  }
+
+  return {
+    setup: () => table.setup(),
+
+    async hold(thread, run, { signal } = {}) {
+      signal?.throwIfAborted();
+      const lease = await acquire(thread);
+      const lost = lease.lost.signal;
+      try {
+        return await run(signal === undefined ? lost : AbortSignal.any([signal, lost]));
+      } catch (error) {
+        throw lost.aborted ? lost.reason : error;
+      } finally {
+        await release(lease);
+      }
+    },
+
+    tokenOf: (thread) => leases.get(thread)?.token,
+
+    refusal(thread) {
+      const lease = leases.get(thread);
+      if (lease === undefined) {
+        return new LeaseHeldError(
+          thread,
+          `Thread ${thread} is being run by another process, and this one holds no lease on it: nothing was written.`,
+        );
+      }
+      lose(lease);
+      return lease.lost.signal.reason;
+    },
+
+    async close() {
+      const open = held();
+      for (const lease of open) lose(lease);
+      if (open.length > 0) await table.release(open).catch(() => {});
+    },
+  };
+}
+
+/** @throws LeaseHeldError */
+async function take(table: LeaseTable, thread: string, onAsk: () => void): Promise<string> {
+  const me = await thisProcess();
+  // One text for all tries of this call, and for no other.
+  const holder = JSON.stringify({ ...me, call: randomUUID() });
+  let dead: string | undefined;
+  for (;;) {
+    onAsk();
+    const token = await table.take(thread, holder, dead);
+    if (token !== undefined) return token;
+    const lease = await table.look(thread);
+    if (lease === undefined) continue; // It has just ended.
+    const other = parseHolder(lease.holder);
+    if (other === undefined || !(await isGone(other))) throw heldBy(lease, other, me);
+    dead = lease.token;
+  }
+}
+
+function heldBy(
+  { thread, since, expiresAt }: LiveLease,
+  other: Holder | undefined,
+  me: Holder,
+): LeaseHeldError {
+  const itself = other?.pid === me.pid && other.host === me.host && other.started === me.started;
+  const who = other === undefined ? "a process of another version" : nameOf(other);
+  return new LeaseHeldError(
+    thread,
+    `Thread ${thread} is being run by ${itself ? `this process (${me.pid}) already` : who}, since ${since.toISOString()}. ` +
+      `Wait until that run has ended${itself ? "" : ", or stop that process"}: if it is gone, its lease ends at ${expiresAt.toISOString()}.`,
+  );
+}
