@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/tickets/**", "test/deploy/**"],
+    exclude: ["test/tickets/**", "test/deploy/**", "test/chaos/**"],
     setupFiles: ["test/support/setup.ts"],
     globalSetup: ["test/support/postgres.ts"],
     testTimeout: 30_000,

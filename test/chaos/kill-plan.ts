@@ -1,0 +1,42 @@
+/** When and where each process of the desk is to die. From seed and number alone, so that a seed repeats it. */
+import type { CrashPoint } from "#src/recovery/index.ts";
+import type { Draw } from "./draw.ts";
+
+export type KillPlan =
+  /** Counted from the word to begin, while it still opens the database and sets up its tables. */
+  | { readonly at: "opening"; readonly ms: number }
+  /** Counted from when it took up its first ticket. */
+  | { readonly at: "work"; readonly ms: number }
+  | { readonly at: CrashPoint; readonly pass: number };
+
+/** The share of each, and the latest pass that is drawn: about as often as the desk passes there in a second or two. */
+const points: readonly (readonly [CrashPoint, share: number, passes: number])[] = [
+  ["after-claim", 0.1, 20],
+  ["after-effect-before-record", 0.1, 20],
+  ["after-record-before-checkpoint", 0.1, 20],
+  ["inside-error-handler", 0.1, 3],
+  ["inside-compensation", 0.08, 1],
+];
+const openingShare = 0.05;
+const longestOpeningMs = 400;
+const longestWorkMs = 1500;
+
+/** One that does not reach its crash point is killed after this time at work. */
+export const missedPointMs = 3000;
+
+export function killPlan(draw: Draw, process: number): KillPlan {
+  let rest = draw.share("kill", process);
+  for (const [at, share, passes] of points) {
+    if (rest < share) return { at, pass: draw.between(1, passes, "pass", process) };
+    rest -= share;
+  }
+  return rest < openingShare
+    ? { at: "opening", ms: draw.between(0, longestOpeningMs, "ms", process) }
+    : { at: "work", ms: draw.between(0, longestWorkMs, "ms", process) };
+}
+
+/** The environment that arms it. */
+export function armed(plan: KillPlan | undefined): Record<string, string> {
+  if (plan === undefined || plan.at === "opening" || plan.at === "work") return {};
+  return { NODE_ENV: "test", FAULTLINE_CRASH_POINT: `${plan.at}@${plan.pass}` };
+}
