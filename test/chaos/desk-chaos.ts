@@ -20,7 +20,7 @@ import { type Judgement, judge } from "./judge.ts";
 import { killPlan } from "./kill-plan.ts";
 
 export interface DeskChaosOptions {
-  /** A real Postgres. Each round makes a schema there and drops it, unless something was wrong in it. */
+  /** A real Postgres. Each round makes a schema there and drops it. */
   readonly databaseUrl: string;
   readonly seed: number;
   readonly kills: number;
@@ -36,8 +36,13 @@ export interface DeskChaosEnd {
 }
 
 const faults = { model: 0.2, tool: 0.2, payment: 0.1, mail: 0.1 };
-/** Tickets whose payment service goes down in the middle, so that what was done is taken back. */
-const downShare = 0.2;
+/** What becomes of the payments of some tickets, so that what was done is taken back. */
+const troubles: readonly Scene[] = [
+  { payment: { declined: true } },
+  { payment: { downAfter: 0 } },
+  { payment: { downAfter: 1 } },
+];
+const troubledShare = 0.25;
 /** A desk that dies of itself again and again gets nowhere. */
 const mostDeaths = 5;
 
@@ -94,14 +99,14 @@ export async function deskChaos(options: DeskChaosOptions): Promise<DeskChaosEnd
         schema,
         services: place.services,
         tickets: tickets.map(({ id }) => String(id)),
-        down: place.down,
+        troubled: place.troubled,
       });
       found.push(...judgement.problems);
       judgements.push(judgement);
       say(`round ${number}: ${judgement.line}`);
     } finally {
       problems.push(...found.map((problem) => `round ${number}, schema ${schema}: ${problem}`));
-      if (found.length === 0) await place.persistence.pool.query(`DROP SCHEMA "${schema}" CASCADE`);
+      await place.persistence.pool.query(`DROP SCHEMA "${schema}" CASCADE`);
       await place.close();
     }
   }
@@ -132,17 +137,19 @@ async function openPlace(
   const persistence: Persistence = await openPersistence({ databaseUrl, schema });
   const services = await startServices(persistence.pool, schema, { faults, seed });
   const model = await startStandIn({ faultRate: faults.model, seed });
-  const down = new Set<string>();
+  const troubled = new Set<string>();
   for (const { id } of tickets) {
-    if (draw.share("down", round, String(id)) >= downShare) continue;
-    down.add(String(id));
-    const scene: Scene = { payment: { downAfter: draw.between(0, 1, "after", round, String(id)) } };
-    services.scene(String(id), scene);
+    if (draw.share("troubled", round, String(id)) >= troubledShare) continue;
+    troubled.add(String(id));
+    services.scene(
+      String(id),
+      troubles[draw.between(0, troubles.length - 1, "trouble", round, String(id))] ?? {},
+    );
   }
   return {
     persistence,
     seed,
-    down,
+    troubled,
     services: { paymentUrl: services.paymentUrl, mailUrl: services.mailUrl },
     model: { url: model.url, name: model.model },
     async close() {

@@ -1,7 +1,7 @@
 /** One process of the desk as the driver sees it: booted in advance, given its order, killed as its plan says. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Order, Report } from "./desk-child.ts";
-import { armed, type KillPlan, missedPointMs } from "./kill-plan.ts";
+import { armed, type KillPlan } from "./kill-plan.ts";
 
 export interface End {
   /** "killed": by the plan, at `at`. "died": of something else. */
@@ -56,7 +56,7 @@ export function startDeskProcess(file: string, shopDir: string, plan: KillPlan |
       void working.then(() => {
         if (plan === undefined) kill.after(longestLifeMs, undefined);
         else if (plan.at === "work") kill.after(plan.ms, "work");
-        else if (plan.at !== "opening") kill.after(missedPointMs, "missed");
+        else if (plan.at !== "opening") kill.after(plan.missedMs, "missed");
       });
       const end = await ended;
       kill.stop();

@@ -15,8 +15,8 @@ export interface Round {
   readonly schema: string;
   readonly services: ServiceUrls;
   readonly tickets: readonly string[];
-  /** Those whose payment service went down in the middle. */
-  readonly down: ReadonlySet<string>;
+  /** Those whose payments were refused or went down in the middle. */
+  readonly troubled: ReadonlySet<string>;
 }
 
 /** Without kills the rules bring at least 450 of 500 to the expected end; fewer tickets need some room. */
@@ -25,7 +25,7 @@ const enoughToCount = 50;
 
 type Verdict = TicketEnd["records"] | "not begun";
 
-export async function judge({ databaseUrl, schema, services, tickets, down }: Round): Promise<Judgement> {
+export async function judge({ databaseUrl, schema, services, tickets, troubled }: Round): Promise<Judgement> {
   const calm = { model: 0, tool: 0, payment: 0 };
   const desk = await openDesk({
     databaseUrl,
@@ -68,7 +68,7 @@ export async function judge({ databaseUrl, schema, services, tickets, down }: Ro
 
     const count = (verdict: Verdict, among: readonly string[] = tickets) =>
       among.filter((ticket) => verdicts.get(ticket) === verdict).length;
-    const calmly = tickets.filter((ticket) => !down.has(ticket) && verdicts.get(ticket) !== "not begun");
+    const calmly = tickets.filter((ticket) => !troubled.has(ticket) && verdicts.get(ticket) !== "not begun");
     const share = count("expected", calmly) / calmly.length;
     if (calmly.length >= enoughToCount && share < leastExpected) {
       problems.push(`only ${Math.round(share * 100)} % of the tickets that could be done were done`);

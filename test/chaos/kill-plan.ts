@@ -7,27 +7,27 @@ export type KillPlan =
   | { readonly at: "opening"; readonly ms: number }
   /** Counted from when it took up its first ticket. */
   | { readonly at: "work"; readonly ms: number }
-  | { readonly at: CrashPoint; readonly pass: number };
+  | { readonly at: CrashPoint; readonly pass: number; readonly missedMs: number };
 
-/** The share of each, and the latest pass that is drawn: about as often as the desk passes there in a second or two. */
-const points: readonly (readonly [CrashPoint, share: number, passes: number])[] = [
-  ["after-claim", 0.1, 20],
-  ["after-effect-before-record", 0.1, 20],
-  ["after-record-before-checkpoint", 0.1, 20],
-  ["inside-error-handler", 0.1, 3],
-  ["inside-compensation", 0.08, 1],
+/**
+ * The share of each; the latest pass that is drawn, about as often as the desk passes there in a second or two; and
+ * after how much work a process that did not come there is killed. To a compensation a ticket has a long way.
+ */
+const points: readonly (readonly [CrashPoint, share: number, passes: number, missedMs: number])[] = [
+  ["after-claim", 0.1, 20, 3000],
+  ["after-effect-before-record", 0.1, 20, 3000],
+  ["after-record-before-checkpoint", 0.1, 20, 3000],
+  ["inside-error-handler", 0.1, 2, 3000],
+  ["inside-compensation", 0.05, 1, 8000],
 ];
 const openingShare = 0.05;
 const longestOpeningMs = 400;
 const longestWorkMs = 1500;
 
-/** One that does not reach its crash point is killed after this time at work. */
-export const missedPointMs = 3000;
-
 export function killPlan(draw: Draw, process: number): KillPlan {
   let rest = draw.share("kill", process);
-  for (const [at, share, passes] of points) {
-    if (rest < share) return { at, pass: draw.between(1, passes, "pass", process) };
+  for (const [at, share, passes, missedMs] of points) {
+    if (rest < share) return { at, pass: draw.between(1, passes, "pass", process), missedMs };
     rest -= share;
   }
   return rest < openingShare

@@ -20,7 +20,7 @@ const whole = (text: string | undefined, otherwise: number): number => {
 };
 
 const seed = whole(values.seed, randomInt(1, 2 ** 31));
-say(`seed ${seed}: -- ${[...positionals, `--seed ${seed}`].join(" ")} repeats it`);
+say(`seed ${seed}: npm run chaos -- ${[...positionals, `--seed ${seed}`].join(" ")} repeats it`);
 const problems = positionals[0] === "postgres" ? await postgres() : await desk();
 for (const problem of problems) say(`WRONG: ${problem}`);
 say(problems.length === 0 ? "nothing lost, nothing twice" : `${problems.length} problems`);
