@@ -1,2 +1,4 @@
+export { isLeaseHeldError, isLeaseLostError, LeaseHeldError, LeaseLostError } from "./lease-errors.ts";
+export type { Leases } from "./leases.ts";
 export { openPersistence, type Persistence, type PersistenceOptions } from "./persistence.ts";
 export { isStartUpError, StartUpError } from "./start-up-error.ts";

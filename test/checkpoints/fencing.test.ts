@@ -1,0 +1,208 @@
+import { type LangGraphRunnableConfig, StateGraph } from "@langchain/langgraph";
+import { beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import {
+  isLeaseHeldError,
+  isLeaseLostError,
+  type Leases,
+  openPersistence,
+  type Persistence,
+} from "#checkpoints/index.ts";
+import { createLeases } from "#checkpoints/leases.ts";
+import { effects } from "#src/recovery/index.ts";
+import { bubbleUp, errorRoutes, faultChannels, guarded } from "#src/routing/index.ts";
+import { describePostgres, eachEngine, freshSchema, runSql } from "../support/database.ts";
+
+const thrown = (run: Promise<unknown>) =>
+  run.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+eachEngine("the fence", (open) => {
+  let persistence: Persistence;
+  beforeEach(async () => {
+    persistence = await open();
+  });
+
+  const sql = (set: string) => persistence.pool.query(`UPDATE "${persistence.schema}".leases SET ${set}`);
+  /** Another process of the same database. */
+  const another = (): Leases => createLeases(persistence.pool, persistence.schema, 30_000);
+  const effect = (thread = "t") => ({ key: `${thread}|pay`, thread, name: "pay", args: null });
+  const claim = () => persistence.ledger.claim(effect());
+  const transact = (run: () => void = () => {}) =>
+    persistence.ledger.transact(effect(), async () => {
+      run();
+      return "paid";
+    });
+
+  describe("lets in", () => {
+    test("who holds the lease", async () => {
+      const { leases } = persistence;
+      expect(await leases.hold("t", claim)).toEqual({ status: "run", attempt: 1 });
+      expect(await leases.hold("t", () => transact())).toBe("paid");
+    });
+
+    test("who holds none, while nobody does", async () => {
+      expect(await claim()).toEqual({ status: "run", attempt: 1 });
+      await another().hold("t", async () => {});
+      expect(await claim()).toEqual({ status: "run", attempt: 2 });
+      await sql("expires_at = clock_timestamp()");
+      expect(await transact()).toBe("paid");
+    });
+
+    test("whoever works on another thread", async () => {
+      await another().hold("t", () => persistence.ledger.claim(effect("u")));
+    });
+  });
+
+  /** What is refused must leave no trace: no claim, no attempt counted, no body run. */
+  async function expectRefused(is: (error: unknown) => boolean, before = 0): Promise<void> {
+    expect(await thrown(claim())).toSatisfy(is);
+    let ran = false;
+    const refused = transact(() => {
+      ran = true;
+    });
+    expect(await thrown(refused)).toSatisfy(is);
+    expect(ran).toBe(false);
+    const entries = await persistence.ledger.entries("t");
+    expect(entries.map(({ status, attempts }) => [status, attempts])).toEqual(
+      before === 0 ? [] : [["claimed", before]],
+    );
+  }
+
+  describe("keeps out", () => {
+    test("who holds none, while another one does", () =>
+      another().hold("t", () => expectRefused(isLeaseHeldError)));
+
+    test("whose lease another one has taken", async () => {
+      const run = persistence.leases.hold("t", async (signal) => {
+        await claim();
+        await sql("token = token + 1000");
+        await expectRefused(isLeaseLostError, 1);
+        signal.throwIfAborted();
+      });
+      expect(await thrown(run)).toSatisfy(isLeaseLostError);
+    });
+
+    test("whose lease has expired, though nobody has taken it", async () => {
+      const run = persistence.leases.hold("t", async (signal) => {
+        await sql("expires_at = clock_timestamp()");
+        await expectRefused(isLeaseLostError);
+        signal.throwIfAborted();
+      });
+      expect(await thrown(run)).toSatisfy(isLeaseLostError);
+    });
+
+    test("whose lease is gone with its row", async () => {
+      await persistence.leases.hold("t", async () => {
+        await persistence.pool.query(`DELETE FROM "${persistence.schema}".leases`);
+        await expectRefused(isLeaseLostError);
+      });
+    });
+
+    test("what outlives a run that lost its lease, after the next holder has gone too", async () => {
+      await persistence.leases.hold("t", async () => {
+        await sql("expires_at = clock_timestamp()");
+        await another().hold("t", async () => {});
+        await thrown(claim());
+      });
+      await expectRefused(isLeaseLostError);
+      expect(await persistence.leases.hold("t", claim)).toEqual({ status: "run", attempt: 1 });
+    });
+  });
+
+  test("what an effect came to is recorded, whoever runs the thread by then", async () => {
+    await persistence.leases.hold("t", async () => {
+      await claim();
+      await sql("expires_at = clock_timestamp()");
+      expect(await persistence.ledger.record("t|pay", "paid")).toBe("paid");
+    });
+    expect(await claim()).toEqual({ status: "done", result: "paid" });
+  });
+
+  describe("a run whose claim is refused", () => {
+    const State = z.object({ ...faultChannels });
+
+    /** `pay` pays, `ship` finds the thread taken by another process. Both may be compensated, and are retried. */
+    function shipping() {
+      const ran: string[] = [];
+      const { once } = effects(persistence.ledger);
+      const routed = errorRoutes({ compensable: "compensate", unexpected: "bubble_up", baseMs: 1 });
+      const graph = new StateGraph(State)
+        .addNode(
+          "pay",
+          guarded(async (_: object, runtime: LangGraphRunnableConfig) => {
+            await once(runtime, "pay", null, async () => ran.push("paid"));
+            return {};
+          }),
+          routed(),
+        )
+        .addNode(
+          "ship",
+          guarded(async (_: object, runtime: LangGraphRunnableConfig) => {
+            ran.push("tried to ship");
+            await sql("token = token + 1000");
+            await once(runtime, "ship", null, async () => ran.push("shipped"));
+            return {};
+          }),
+          routed(),
+        )
+        .addNode("compensate", async () => {
+          ran.push("compensated");
+          return {};
+        })
+        .addNode("bubble_up", bubbleUp(), { defer: true, ends: ["pay", "ship"] })
+        .addEdge("__start__", "pay")
+        .addEdge("pay", "ship")
+        .compile({ checkpointer: persistence.saver });
+      return { graph, ran };
+    }
+
+    test("ends, without a retry, a route or a compensation", async () => {
+      const { graph, ran } = shipping();
+      const config = { configurable: { thread_id: "t" }, durability: "sync" as const };
+      const run = persistence.leases.hold("t", (signal) => graph.invoke({}, { ...config, signal }));
+      expect(await thrown(run)).toSatisfy(isLeaseLostError);
+      expect(ran).toEqual(["paid", "tried to ship"]);
+      const { next, values } = await graph.getState(config);
+      expect(next).toEqual(["ship"]);
+      expect(values.faults).toEqual([]);
+    });
+
+    test("also when nothing hands it the lease's signal", async () => {
+      const { graph, ran } = shipping();
+      const config = { configurable: { thread_id: "t" }, durability: "sync" as const };
+      const run = persistence.leases.hold("t", () => graph.invoke({}, config));
+      expect(await thrown(run)).toSatisfy(isLeaseLostError);
+      expect(ran).toEqual(["paid", "tried to ship"]);
+    });
+  });
+});
+
+describePostgres("a lease that changes hands", (url) => {
+  const schema = freshSchema();
+
+  test("waits for the transaction of its holder, and a renewal does not", async () => {
+    const options = { databaseUrl: url, schema, leaseMs: 600 };
+    const [one, other] = await Promise.all([openPersistence(options), openPersistence(options)]);
+    const order: string[] = [];
+    let second: Promise<unknown> | undefined;
+    const first = one.leases.hold("t", (signal) =>
+      one.ledger.transact({ key: "k", thread: "t", name: "pay", args: null }, async (tx) => {
+        await tx.query("SELECT pg_sleep(1.8)"); // Three lives of the lease.
+        signal.throwIfAborted();
+        await runSql(url, `UPDATE "${schema}".leases SET expires_at = clock_timestamp()`);
+        second = other.leases.hold("t", async () => order.push("taken"));
+        await tx.query("SELECT pg_sleep(0.5)");
+        order.push("committed");
+        return null;
+      }),
+    );
+    await first;
+    await second;
+    expect(order).toEqual(["committed", "taken"]);
+    await Promise.all([one.close(), other.close()]);
+    await runSql(url, `DROP SCHEMA "${schema}" CASCADE`);
+  });
+});
