@@ -5,6 +5,7 @@
  * checkpointer.
  */
 import { Command, type RunControl, type StateSnapshot } from "@langchain/langgraph";
+import { isLeaseLostError } from "#checkpoints/index.ts";
 import { eventOf, type FaultlineEvent } from "#src/events/index.ts";
 import { isControlFlow } from "#src/faults/index.ts";
 import type { HumanQuestion } from "#src/routing/index.ts";
@@ -43,13 +44,14 @@ export interface OpenQuestion {
 }
 
 export interface DeskRun {
-  /** "failed": a bug or a crash; "stopped": drained or aborted. `continue` goes on from either. */
+  /** "failed": a bug or a crash; "stopped": drained, aborted, or its lease lost. `continue` goes on from any. */
   readonly status: "finished" | "paused" | "failed" | "stopped";
   readonly questions: readonly OpenQuestion[];
   readonly error?: unknown;
   readonly state: DeskState;
 }
 
+/** Every method that runs a thread: @throws LeaseHeldError when somebody else runs it. */
 export interface Desk {
   readonly modelName: string;
   readonly engine: "postgres" | "pglite";
@@ -80,8 +82,21 @@ export function deskOn(resources: OpenResources, nodes: () => Promise<OpenResour
 
   const subgraphs = new Set([...graph.getSubgraphs()].map(([name]) => name));
 
-  async function run(thread: string, input: object | Command | null, options: RunOptions): Promise<DeskRun> {
-    const { onEvent = () => {}, context, signal, control } = options;
+  function run(thread: string, input: object | Command | null, options: RunOptions): Promise<DeskRun> {
+    const { signal } = options;
+    return resources.persistence.leases.hold(
+      thread,
+      (both) => runHeld(thread, input, { ...options, signal: both }),
+      { signal },
+    );
+  }
+
+  /** @param signal - Aborts when the caller wants, and when the thread's lease is lost. */
+  async function runHeld(
+    thread: string,
+    input: object | Command | null,
+    { onEvent = () => {}, context, signal, control }: RunOptions & { readonly signal: AbortSignal },
+  ): Promise<DeskRun> {
     try {
       const stream = await graph.stream(input as Parameters<typeof graph.stream>[0], {
         configurable: { thread_id: thread },
@@ -90,15 +105,17 @@ export function deskOn(resources: OpenResources, nodes: () => Promise<OpenResour
         recursionLimit: RECURSION_LIMIT,
         streamMode: ["custom", "updates"],
         subgraphs: true,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
         ...(control === undefined ? {} : { control }),
       });
       for await (const chunk of stream) {
         for (const event of eventsIn(chunk as StreamChunk)) onEvent(event);
       }
     } catch (error) {
-      const stopped = isControlFlow(error, signal);
-      return { ...(await standing(thread)), status: stopped ? "stopped" : "failed", error };
+      // Whatever a run says that has lost its thread, this is why.
+      const why = isLeaseLostError(signal.reason) ? signal.reason : error;
+      const stopped = isControlFlow(why, signal);
+      return { ...(await standing(thread)), status: stopped ? "stopped" : "failed", error: why };
     }
     return standing(thread);
   }

@@ -1,5 +1,5 @@
 /** `npm start`: reads the command line, runs the command, and ends with its exit code. */
-import { isStartUpError } from "#checkpoints/index.ts";
+import { isLeaseHeldError, isStartUpError } from "#checkpoints/index.ts";
 import { openDesk } from "../desk.ts";
 import { loadEnv } from "../env.ts";
 import { type CommandLine, readCommandLine } from "./flags.ts";
@@ -49,7 +49,7 @@ async function main(): Promise<ExitCode> {
     return await run(command, { screen, stop, openDesk, interactive, now: Date.now });
   } catch (error) {
     screen.close();
-    const refused = isUsageError(error) || isStartUpError(error);
+    const refused = isUsageError(error) || isStartUpError(error) || isLeaseHeldError(error);
     console.error(refused ? error.message : error);
     return refused ? 2 : 1;
   } finally {

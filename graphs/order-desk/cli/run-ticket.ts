@@ -1,10 +1,11 @@
 /** One ticket, from its first step (or from where it stands) until it ends, waits for a person, or is stopped. */
 import type { RunControl } from "@langchain/langgraph";
+import { isLeaseLostError } from "#checkpoints/index.ts";
 import type { Desk, DeskEvent, DeskRun, OpenQuestion, RunOptions } from "../desk.ts";
 import type { TicketReport } from "../report.ts";
 import type { Stop } from "./stop.ts";
 
-/** How a ticket ended, for people and for the report. "stopped": by Ctrl-C, before its end. */
+/** How a ticket ended, for people and for the report. "stopped": by Ctrl-C or the loss of its lease, before its end. */
 export type Ending = TicketReport["outcome"] | "stopped";
 
 export interface TicketResult {
@@ -16,7 +17,7 @@ export interface TicketResult {
   readonly reply: string | null;
   /** It can be resumed without an answer. */
   readonly stepsLeft: boolean;
-  /** What ended it, when it failed in this run. */
+  /** What ended it, when it failed or lost its lease in this run. */
   readonly error?: unknown;
   readonly ms: number;
 }
@@ -66,7 +67,7 @@ export function resultOf(
     questions,
     reply: state.replyText ?? null,
     stepsLeft: status === "failed" || status === "stopped",
-    ...(status === "failed" ? { error } : {}),
+    ...(status === "failed" || isLeaseLostError(error) ? { error } : {}),
     ms,
   };
 }
