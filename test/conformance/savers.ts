@@ -13,6 +13,12 @@ export const ours = ({ pool, schema }: Tables): FaultlineSaver =>
 export const stock = ({ pool, schema }: Tables): PostgresSaver =>
   new PostgresSaver(pool, undefined, { schema });
 
+/** Ours alone, for what MemorySaver is no measure of. */
+export function alone(tables: Tables): Subject {
+  const again = () => ours(tables);
+  return { saver: again(), again };
+}
+
 /** Ours, compared with MemorySaver at each step. */
 export function mirrored(tables: Tables): Subject {
   const memory = new MemorySaver();
