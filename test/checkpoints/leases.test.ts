@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { isLeaseHeldError, isLeaseLostError } from "#checkpoints/lease-errors.ts";
 import { createLeases, type Leases } from "#checkpoints/leases.ts";
-import { eachEngine } from "../support/database.ts";
+import { openPersistence } from "#checkpoints/persistence.ts";
+import { describePostgres, eachEngine, freshSchema, runSql } from "../support/database.ts";
+import { startProxy } from "../support/proxy.ts";
 
 const thrown = (run: Promise<unknown>) =>
   run.then(
@@ -163,5 +165,41 @@ eachEngine("a thread's lease", (open) => {
     const { pool, schema } = await opened();
     for (const ttl of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
       expect(() => createLeases(pool, schema, ttl)).toThrow(RangeError);
+  });
+});
+
+describePostgres("a database that goes away", (url) => {
+  /** A lease through a proxy that is cut for `cutMs` while its run lasts `runMs`. */
+  async function heldThroughCut(leaseMs: number, cutMs: number, runMs: number) {
+    const schema = freshSchema();
+    const proxy = await startProxy(url);
+    const { leases, close } = await openPersistence({ databaseUrl: proxy.url, schema, leaseMs });
+    let mended: Promise<void> | undefined;
+    const run = leases.hold("t", async (signal) => {
+      await proxy.cut();
+      mended = new Promise((resolve) => setTimeout(resolve, cutMs)).then(proxy.mend);
+      const over = AbortSignal.any([signal, AbortSignal.timeout(runMs)]);
+      await new Promise((resolve) => over.addEventListener("abort", resolve));
+      return signal.aborted ? "lost" : "kept";
+    });
+    const outcome = await run;
+    await mended;
+    const again = await thrown(leases.hold("t", async () => {}));
+    await close();
+    await proxy.close();
+    await runSql(url, `DROP SCHEMA "${schema}" CASCADE`);
+    return { outcome, again };
+  }
+
+  test("for as long as a lease lasts: the run is stopped, though nobody could tell it", async () => {
+    expect((await heldThroughCut(900, 1_500, 5_000)).outcome).toBe("lost");
+  });
+
+  test("for less: a renewal that failed is made up for, and the run goes on", async () => {
+    expect((await heldThroughCut(3_000, 1_500, 4_000)).outcome).toBe("kept");
+  });
+
+  test("when the run ends: its thread is freed once the database is back, not when the lease is over", async () => {
+    expect(await heldThroughCut(60_000, 500, 100)).toEqual({ outcome: "kept", again: undefined });
   });
 });
