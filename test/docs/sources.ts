@@ -24,7 +24,10 @@ async function sources(ending: string): Promise<Source[]> {
   const below = await Promise.all(
     folders.map((folder) => readdir(join(root, folder), { withFileTypes: true, recursive: true })),
   );
-  const files = [...atRoot, ...below.flat()].filter((entry) => entry.isFile() && entry.name.endsWith(ending));
+  const files = [...atRoot, ...below.flat()].filter(
+    // bench/peers may have packages of its own installed.
+    (entry) => entry.isFile() && entry.name.endsWith(ending) && !entry.parentPath.includes("node_modules"),
+  );
   return Promise.all(
     files.map(async ({ parentPath, name }) => {
       const file = join(parentPath, name);

@@ -1,8 +1,8 @@
 /**
- * One measured run of the public tickets, in a process of its own, so that its memory is its own. Started by `run.ts`
+ * One measured run of the public tickets, in a process of its own, so that its memory is its own. Started by `tickets.ts`
  * with one JSON argument; prints one JSON line.
  */
-import { runRetail } from "../test/tickets/run-tickets.ts";
+import { runRetail } from "../../test/tickets/run-tickets.ts";
 
 export interface RunRequest {
   readonly databaseUrl: string;

@@ -1,0 +1,118 @@
+/** The persistence figures as SVG, drawn without a browser. */
+import * as echarts from "echarts";
+import { median } from "../statistics.ts";
+import type { AppendSeries } from "./append.ts";
+import { type ContenderName, labels } from "./contenders.ts";
+import type { SpeedFigures } from "./speed.ts";
+import { inWords, ratios } from "./verdicts.ts";
+
+const width = 880;
+const colours: Record<ContenderName, string> = {
+  floor: "#9ca3af",
+  bare: "#d1d5db",
+  stock: "#d97706",
+  ours: "#2563eb",
+  leased: "#60a5fa",
+  dbos: "#7c3aed",
+};
+
+/** Bars with the median supersteps a second, and a line from the slowest round to the fastest. */
+export function speedChart({ settings }: SpeedFigures, measuredOn: string): string {
+  const names = (Object.keys(labels) as ContenderName[]).reverse(); // Categories count from below.
+  const panels = settings.map((setting, panel) => {
+    const bars = names.map((name) => {
+      const perSecond = ratios(setting, (round) => 1e6 / round[name]);
+      return { name, perSecond, middle: perSecond.length === 0 ? 0 : median(perSecond) };
+    });
+    const valueOf = ({ perSecond, middle }: (typeof bars)[number]) =>
+      perSecond.length === 0 ? "not measured" : middle.toFixed(0);
+    return {
+      grid: { left: 330, right: 40, top: 100 + panel * 250, height: 190 },
+      title: { text: inWords(setting), left: 330, top: 74 + panel * 250, textStyle: { fontSize: 13 } },
+      xAxis: { type: "value" as const, gridIndex: panel, splitNumber: 4 },
+      yAxis: {
+        type: "category" as const,
+        gridIndex: panel,
+        data: bars.map((bar) => `${labels[bar.name]}:  ${valueOf(bar)}`),
+        axisTick: { show: false },
+      },
+      series: [
+        {
+          type: "bar" as const,
+          xAxisIndex: panel,
+          yAxisIndex: panel,
+          barWidth: "60%",
+          data: bars.map(({ name, middle }) => ({ value: middle, itemStyle: { color: colours[name] } })),
+        },
+        ...bars.flatMap(({ perSecond }, i) =>
+          perSecond.length === 0
+            ? []
+            : [
+                {
+                  type: "line" as const,
+                  xAxisIndex: panel,
+                  yAxisIndex: panel,
+                  symbol: "rect",
+                  symbolSize: [2, 10],
+                  lineStyle: { color: "#111827", width: 1.5 },
+                  itemStyle: { color: "#111827" },
+                  data: [Math.min(...perSecond), Math.max(...perSecond)].map((value) => [value, i]),
+                },
+              ],
+        ),
+      ],
+    };
+  });
+  return drawn(100 + settings.length * 250, {
+    title: [
+      headline("Supersteps a second, durability sync: median of the rounds, slowest to fastest", measuredOn),
+      ...panels.map(({ title }) => title),
+    ],
+    grid: panels.map(({ grid }) => grid),
+    xAxis: panels.map(({ xAxis }) => xAxis),
+    yAxis: panels.map(({ yAxis }) => yAxis),
+    series: panels.flatMap(({ series }) => series),
+  });
+}
+
+/** The median of each hundred supersteps, on a logarithmic scale: equal growth is equal height. */
+export function appendChart(append: readonly AppendSeries[], measuredOn: string): string {
+  return drawn(460, {
+    title: headline("ms per superstep while a thread appends 1 kB each time", measuredOn),
+    grid: { left: 70, right: 30, top: 120, bottom: 50 },
+    legend: { top: 76, left: 60, itemGap: 24, data: append.map(({ contender }) => labels[contender]) },
+    xAxis: { type: "value", name: "appends", nameLocation: "middle", nameGap: 28, min: 0, max: "dataMax" },
+    yAxis: { type: "log", name: "ms", nameLocation: "middle", nameGap: 36 },
+    series: append.map(({ contender, rounds }) => ({
+      type: "line",
+      name: labels[contender],
+      symbolSize: 5,
+      color: colours[contender],
+      data: (rounds[0]?.msPerStep ?? []).map((_, i) => [
+        (i + 1) * 100,
+        median(rounds.map(({ msPerStep }) => msPerStep[i] ?? Number.NaN)),
+      ]),
+    })),
+  });
+}
+
+function headline(text: string, measuredOn: string) {
+  return {
+    text,
+    subtext: measuredOn,
+    left: 12,
+    top: 8,
+    textStyle: { fontSize: 15 },
+    subtextStyle: { fontSize: 11, color: "#4b5563", width: width - 30, overflow: "break" as const },
+  };
+}
+
+function drawn(height: number, option: echarts.EChartsOption): string {
+  const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
+  try {
+    chart.setOption({ animation: false, backgroundColor: "#ffffff", ...option });
+    return `${chart.renderToSVGString()}\n`;
+  } finally {
+    chart.dispose();
+  }
+}
