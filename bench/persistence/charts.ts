@@ -24,7 +24,7 @@ export function speedChart({ settings }: SpeedFigures, measuredOn: string): stri
       const perSecond = ratios(setting, (round) => 1e6 / round[name]);
       return { name, perSecond, middle: perSecond.length === 0 ? 0 : median(perSecond) };
     });
-    const valueOf = ({ perSecond, middle }: (typeof bars)[number]) =>
+    const shown = ({ perSecond, middle }: (typeof bars)[number]) =>
       perSecond.length === 0 ? "not measured" : middle.toFixed(0);
     return {
       grid: { left: 330, right: 40, top: 100 + panel * 250, height: 190 },
@@ -33,7 +33,7 @@ export function speedChart({ settings }: SpeedFigures, measuredOn: string): stri
       yAxis: {
         type: "category" as const,
         gridIndex: panel,
-        data: bars.map((bar) => `${labels[bar.name]}:  ${valueOf(bar)}`),
+        data: bars.map((bar) => `${labels[bar.name]}:  ${shown(bar)}`),
         axisTick: { show: false },
       },
       series: [
@@ -77,10 +77,10 @@ export function speedChart({ settings }: SpeedFigures, measuredOn: string): stri
 
 /** The median of each hundred supersteps, on a logarithmic scale: equal growth is equal height. */
 export function appendChart(append: readonly AppendSeries[], measuredOn: string): string {
-  return drawn(460, {
+  return drawn(476, {
     title: headline("ms per superstep while a thread appends 1 kB each time", measuredOn),
-    grid: { left: 70, right: 30, top: 120, bottom: 50 },
-    legend: { top: 76, left: 60, itemGap: 24, data: append.map(({ contender }) => labels[contender]) },
+    grid: { left: 70, right: 30, top: 136, bottom: 50 },
+    legend: { top: 76, left: 12, itemGap: 14, data: append.map(({ contender }) => labels[contender]) },
     xAxis: { type: "value", name: "appends", nameLocation: "middle", nameGap: 28, min: 0, max: "dataMax" },
     yAxis: { type: "log", name: "ms", nameLocation: "middle", nameGap: 36 },
     series: append.map(({ contender, rounds }) => ({
