@@ -14,7 +14,7 @@ export interface Verdict {
 const speedUp = 3;
 const costShare = 0.5;
 const storedMb = 6;
-/** Flat, by this machine's noise: the medians of two hundreds of one thing differ by so much. */
+/** Flat: our own choice of a limit. The machine's noise was not measured. */
 const flatWithin = 1.25;
 
 export function verdicts({ speed, append }: PersistenceFigures): Verdict[] {
