@@ -192,7 +192,7 @@ describePostgres("a database that goes away", (url) => {
   }
 
   test("for as long as a lease lasts: the run is stopped, though nobody could tell it", async () => {
-    expect((await heldThroughCut(900, 1_500, 5_000)).outcome).toBe("lost");
+    expect((await heldThroughCut(900, 4_000, 2_500)).outcome).toBe("lost");
   });
 
   test("for less: a renewal that failed is made up for, and the run goes on", async () => {
