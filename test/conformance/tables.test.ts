@@ -1,0 +1,59 @@
+/** What only a saver on tables can show: growth, threads of the stock saver, damage. */
+import { expect, test } from "vitest";
+import { damageSpec } from "../spec/checkpointer/damage.ts";
+import { growthSpec } from "../spec/checkpointer/growth.ts";
+import { oldThreadsSpec } from "../spec/checkpointer/old-threads.ts";
+import { eachEngine } from "../support/database.ts";
+import { ours, stock } from "./savers.ts";
+
+eachEngine("growth", (open) => {
+  growthSpec(async () => {
+    const tables = await open();
+    const sizes = `SELECT sum(pg_total_relation_size(c.oid)) AS size FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'r'`;
+    return {
+      saver: ours(tables),
+      size: async () => Number((await tables.pool.query(sizes, [tables.schema])).rows[0].size),
+    };
+  });
+});
+
+eachEngine("an old thread", (open) => {
+  oldThreadsSpec(async () => {
+    const tables = await open();
+    return { stock: stock(tables), again: () => ours(tables) };
+  });
+});
+
+eachEngine("damage", (open) => {
+  damageSpec(async () => {
+    const tables = await open();
+    const names = {
+      CHECKPOINTS: "checkpoints",
+      BLOBS: "checkpoint_blobs",
+      WRITES: "checkpoint_writes",
+    } as const;
+    return {
+      again: () => ours(tables),
+      damage: async (sql) => {
+        const named = sql.replace(
+          /CHECKPOINTS|BLOBS|WRITES/g,
+          (table) => `"${tables.schema}".${names[table as keyof typeof names]}`,
+        );
+        return (await tables.pool.query(named)).rowCount ?? 0;
+      },
+    };
+  });
+});
+
+eachEngine("a layout of later code", (open) => {
+  test.each(["checkpoint_migrations (v)", "checkpoint_format (format)"])(
+    "in %s is refused",
+    async (column) => {
+      const { pool, schema } = await open();
+      await pool.query(`INSERT INTO "${schema}".${column} VALUES (99)`);
+      const setup = ours({ pool, schema }).setup();
+      await expect(setup).rejects.toThrow(new RegExp(`${schema}.*later version.*99`, "s"));
+    },
+  );
+});
