@@ -180,6 +180,43 @@ eachEngine("the fence", (open) => {
   });
 });
 
+eachEngine("the fence before checkpoints", (open) => {
+  test("a node that ends after its thread was taken leaves no write and no checkpoint; held anew, it runs again", async () => {
+    const { leases, saver, pool, schema } = await open();
+    let visits = 0;
+    const graph = new StateGraph(z.object({ n: z.number().default(0) }))
+      .addNode("first", () => ({ n: 1 }))
+      .addNode("second", async ({ n }) => {
+        visits += 1;
+        if (visits === 1) await pool.query(`UPDATE "${schema}".leases SET token = token + 1000`);
+        return { n: n + 1 };
+      })
+      .addEdge("__start__", "first")
+      .addEdge("first", "second")
+      .compile({ checkpointer: saver });
+    const config = { configurable: { thread_id: "t" }, durability: "sync" as const };
+    const count = async (table: string) => (await pool.query(`SELECT FROM "${schema}".${table}`)).rowCount;
+
+    const run = leases.hold("t", () => graph.invoke({}, config));
+    expect(await thrown(run)).toSatisfy(isLeaseLostError);
+    const after = await graph.getState(config);
+    expect(after.next).toEqual(["second"]);
+    expect(after.values).toEqual({ n: 1 });
+    const rows = [await count("checkpoints"), await count("checkpoint_writes")];
+
+    // Nor does an edit by hand, while another process runs the thread.
+    const other = createLeases(pool, schema, 30_000);
+    await pool.query(`UPDATE "${schema}".leases SET expires_at = clock_timestamp()`);
+    await other.hold("t", async () => {
+      expect(await thrown(graph.updateState(config, { n: 7 }))).toBeInstanceOf(Error);
+    });
+    expect([await count("checkpoints"), await count("checkpoint_writes")]).toEqual(rows);
+
+    expect(await leases.hold("t", () => graph.invoke(null, config))).toEqual({ n: 2 });
+    expect(visits).toBe(2);
+  });
+});
+
 describePostgres("a lease that changes hands", (url) => {
   const schema = freshSchema();
 

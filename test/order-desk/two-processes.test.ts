@@ -58,7 +58,7 @@ describePostgres("two processes on one thread", (url) => {
     return { first, gate, goOn: () => run({}) };
   }
 
-  /** All that can be counted of the thread: its claims, transfers, mails, and the proof over them. */
+  /** All that can be counted of the thread: its claims, transfers, mails and checkpoints, and the proof over them. */
   async function standing(thread: string) {
     // The persistence outlives this desk.
     const kept = { ...persistence, close: async () => {} };
@@ -66,11 +66,12 @@ describePostgres("two processes on one thread", (url) => {
     const desk = deskOn(resources, async () => resources);
     onTestFinished(() => desk.close());
     const { doubled, lost, unclaimed, moneyBalanced, effects } = await desk.proof([thread]);
-    const rows = async (table: string, columns: string) =>
+    const rows = async (table: string, columns: string, by = "thread") =>
       (
-        await persistence.pool.query(`SELECT ${columns} FROM "${schema}".${table} WHERE thread = $1`, [
-          thread,
-        ])
+        await persistence.pool.query(
+          `SELECT ${columns} FROM "${schema}".${table} WHERE ${by} = $1 ORDER BY 1, 2`,
+          [thread],
+        )
       ).rows;
     return {
       proof: { doubled, lost, unclaimed, moneyBalanced },
@@ -79,6 +80,8 @@ describePostgres("two processes on one thread", (url) => {
       claims: await rows("effects", "key, status, attempts"),
       transfers: await rows("payment_transfers", "number, key, cancelled_at"),
       mails: await rows("mail_messages", "number, key"),
+      checkpoints: await rows("checkpoints", "checkpoint_ns, checkpoint_id", "thread_id"),
+      writes: await rows("checkpoint_writes", "checkpoint_id, task_id, idx, channel", "thread_id"),
     };
   }
   const sound = { doubled: [], lost: [], unclaimed: [], moneyBalanced: true };
@@ -106,7 +109,7 @@ describePostgres("two processes on one thread", (url) => {
   );
 
   test(
-    "one that was frozen past its lease makes no further effect, and says why it ends",
+    "one that was frozen past its lease makes no further effect and no checkpoint, and says why it ends",
     async () => {
       const { first, gate, goOn } = await inItsRefund("frozen", 1_000);
       process.kill(first.pid, "SIGSTOP");
