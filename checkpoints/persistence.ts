@@ -9,7 +9,6 @@ import type pg from "pg";
 import type { EffectLedger } from "#src/recovery/index.ts";
 import { openEmbedded } from "./embedded-engine.ts";
 import type { Engine } from "./engine.ts";
-import { LeaseLostError } from "./lease-errors.ts";
 import { createLeases, type Leases } from "./leases.ts";
 import { postgresLedger } from "./ledger.ts";
 import { openPostgres } from "./postgres-engine.ts";
@@ -82,8 +81,7 @@ export async function persistenceOn(
 ): Promise<Persistence> {
   const { pool } = engine;
   const leases = createLeases(pool, schema, leaseMs);
-  const fence = { tokenOf: leases.tokenOf, refusal: (thread: string) => new LeaseLostError(thread) };
-  const saver = new FaultlineSaver(pool, undefined, { schema, fence });
+  const saver = new FaultlineSaver(pool, undefined, { schema, fence: leases });
   const ledger = postgresLedger(pool, schema, leases);
   await engine.exclusively(`set-up of ${schema}`, async () => {
     await saver.setup(); // Makes the schema too.

@@ -58,7 +58,7 @@ export function writeBatch({ checkpoints, blobs, writes, leases }: Tables, fence
     SELECT h.thread FROM (
       SELECT l.thread, l.token, l.expires_at, r.token AS ours
       FROM unnest($30::text[], $31::bigint[]) AS r(thread, token) JOIN ${leases} l ON l.thread = r.thread
-      FOR SHARE OF l) h
+      FOR KEY SHARE OF l) h
     WHERE CASE WHEN h.ours IS NULL THEN h.expires_at > clock_timestamp()
       ELSE h.token <> h.ours OR h.expires_at <= clock_timestamp() END)`;
   const insertWrites = (rows: string) => `
