@@ -8,10 +8,11 @@
  */
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
+import type { Fence } from "./fence.ts";
 import { type Holder, isGone, nameOf, parseHolder, thisProcess } from "./holder.ts";
 import { LeaseHeldError, LeaseLostError } from "./lease-errors.ts";
 import { type LeaseTable, type LiveLease, leaseTable } from "./lease-table.ts";
-import { type Fence, patiently } from "./saver/writer.ts";
+import { patiently } from "./patiently.ts";
 
 export interface Leases extends Fence {
   /** Makes the table where it is missing. Not safe against itself: the caller holds a lock. */
@@ -32,8 +33,6 @@ export interface Leases extends Fence {
   ): Promise<T>;
   /** A lost lease keeps its token until the thread is held anew, so that what outlives its run stays refused. */
   tokenOf(thread: string): string | undefined;
-  /** Tells a run that its write was refused, and returns the error for it. */
-  refusal(thread: string): Error;
   /** Ends every lease that is held, and aborts its run. */
   close(): Promise<void>;
 }
@@ -151,6 +150,7 @@ export function createLeases(pool: pg.Pool, schema: string, ttlMs: number): Leas
     async close() {
       const open = held();
       for (const lease of open) lose(lease);
+      // The database may be gone already; the leases then end by themselves.
       if (open.length > 0) await table.release(open).catch(() => {});
     },
   };

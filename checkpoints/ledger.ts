@@ -18,7 +18,7 @@ import {
   plainJson,
   type SagaStep,
 } from "#src/recovery/index.ts";
-import type { Fence } from "./saver/writer.ts";
+import { type Fence, refusedAmong } from "./fence.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface PostgresLedger extends EffectLedger<pg.PoolClient> {
@@ -47,14 +47,10 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): Pos
     { key, thread, name, args }: EffectClaim,
   ): Promise<ClaimRow> {
     assertStorable({ key, thread, name });
-    // The lock keeps the lease from changing hands before this is committed.
     const { rows } = await on.query<ClaimRow>(
-      `WITH lease AS MATERIALIZED (
-         SELECT token, expires_at FROM ${leases} WHERE thread = $2 FOR KEY SHARE)
+      `WITH ${refusedAmong(leases, "SELECT $2::text AS thread, $5::bigint AS token")}
        INSERT INTO ${effects} AS known (key, thread, name, args)
-       SELECT $1, $2, $3, $4::json WHERE CASE WHEN $5::bigint IS NULL
-         THEN NOT EXISTS (SELECT FROM lease WHERE expires_at > clock_timestamp())
-         ELSE EXISTS (SELECT FROM lease WHERE expires_at > clock_timestamp() AND token = $5) END
+       SELECT $1, $2, $3, $4::json WHERE NOT EXISTS (SELECT FROM refused)
        ON CONFLICT (key) DO UPDATE SET attempts = known.attempts + CASE known.status WHEN 'claimed' THEN 1 ELSE 0 END
        RETURNING status, attempts, args, result`,
       [key, thread, name, JSON.stringify(args), fence.tokenOf(thread) ?? null],

@@ -25,21 +25,16 @@ import {
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
+import type { Fence } from "./fence.ts";
+import { patiently } from "./patiently.ts";
 import { CheckpointDamagedError } from "./saver/damaged.ts";
-import { Findings, type Found, type Reading } from "./saver/reader.ts";
-import { type BlobRow, sameItemType, sameType, type WriteRow } from "./saver/rows.ts";
-import {
-  anythingOf,
-  format,
-  ownColumns,
-  readCheckpoints,
-  stockMigration,
-  tablesOf,
-  writeBatch,
-} from "./saver/statements.ts";
+import type { Found } from "./saver/found.ts";
+import { setUpLayout } from "./saver/layout.ts";
+import { Findings, type Reading } from "./saver/reader.ts";
+import type { WriteRow } from "./saver/rows.ts";
+import { anythingOf, readCheckpoints, tablesOf, writeBatch } from "./saver/statements.ts";
 import { type Known, knownFrom, rowsToStore, sizeOf } from "./saver/values.ts";
-import { createWriter, type Fence, patiently, type Writer } from "./saver/writer.ts";
-import { StartUpError } from "./start-up-error.ts";
+import { createWriter, type Writer } from "./saver/writer.ts";
 
 /** How many fractions there are between two whole versions. A power of two, so that sums stay exact. */
 const fractions = 2 ** 32;
@@ -83,14 +78,7 @@ export class FaultlineSaver extends PostgresSaver {
    */
   override async setup(): Promise<void> {
     await super.setup();
-    const tables = tablesOf(this.#schema);
-    const newest = async (sql: string) => (await this.#pool.query<{ v: number | null }>(sql)).rows[0]?.v ?? 0;
-    const migration = await newest(`SELECT max(v) AS v FROM ${tables.migrations}`);
-    if (migration > stockMigration)
-      throw tooNew(this.#schema, "LangGraph's saver", migration, stockMigration);
-    await this.#pool.query(ownColumns(tables));
-    const own = await newest(`SELECT max(format) AS v FROM ${tables.format}`);
-    if (own > format) throw tooNew(this.#schema, "Faultline", own, format);
+    await setUpLayout(this.#pool, this.#schema);
   }
 
   /**
@@ -117,7 +105,6 @@ export class FaultlineSaver extends PostgresSaver {
       rowsToStore(state, values, newVersions, this.serde, { thread, namespace }),
       this.serde.dumpsTyped(metadata),
     ]);
-    if (parent !== undefined) pointAt(blobs, this.#writer.waiting(thread, namespace, parent));
     await this.#writer.write({
       thread,
       writes: [],
@@ -229,28 +216,6 @@ export class FaultlineSaver extends PostgresSaver {
   }
 }
 
-/**
- * A value that a task wrote and a channel took as it was stands twice in one batch. Once is enough: the write points
- * at the blob.
- */
-function pointAt(blobs: readonly BlobRow[], writes: readonly WriteRow[]): void {
-  for (const blob of blobs) {
-    for (const write of writes) {
-      const plain = write.type === blob.type || (write.type === "json" && blob.base !== undefined);
-      if (!plain || write.channel !== blob.channel || write.bytes.length < pointerBytes) continue;
-      const whole = Buffer.from(blob.bytes);
-      if (whole.equals(write.bytes)) write.type = sameType;
-      else if (whole.subarray(1, -1).equals(write.bytes)) write.type = sameItemType;
-      else continue;
-      write.bytes = Buffer.from(blob.version);
-      break;
-    }
-  }
-}
-
-/** A pointer is some twenty bytes, and a reader has to follow it. */
-const pointerBytes = 128;
-
 interface Place {
   readonly thread: string;
   readonly namespace: string;
@@ -268,9 +233,3 @@ const keyOf = (thread: string, namespace: string, checkpoint: string): string =>
 
 /** A connection knows prepared statements by name, and may serve several schemas. */
 const nameOf = (text: string): string => createHash("sha1").update(text).digest("hex");
-
-function tooNew(schema: string, who: string, found: number, known: number): StartUpError {
-  return new StartUpError(
-    `The checkpoints in schema ${schema} were laid out by a later version of ${who} (${found}; ${known} is the newest known here). Update this project, or name another schema.`,
-  );
-}

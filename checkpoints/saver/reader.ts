@@ -4,8 +4,6 @@
  * Used by the saver. Every value is read anew for each checkpoint, so that what is given out is nobody else's.
  */
 import {
-  type Checkpoint,
-  type CheckpointMetadata,
   type CheckpointPendingWrite,
   type CheckpointTuple,
   compareWritesSortKeys,
@@ -13,53 +11,16 @@ import {
   writesSortKey,
 } from "@langchain/langgraph-checkpoint";
 import { CheckpointDamagedError, type CheckpointPlace } from "./damaged.ts";
-import { appendType, digestOfBlob, digestOfWrite, sameItemType } from "./rows.ts";
-
-interface CheckpointFound {
-  readonly kind: "checkpoint";
-  readonly thread_id: string;
-  readonly checkpoint_ns: string;
-  readonly checkpoint_id: string;
-  readonly parent_checkpoint_id: string | null;
-  readonly checkpoint: Omit<Checkpoint, "channel_values">;
-  readonly metadata: CheckpointMetadata;
-  readonly blobs: number | null;
-  readonly whole: boolean;
-}
-
-interface BlobFound {
-  readonly kind: "blob";
-  readonly thread_id: string;
-  readonly checkpoint_ns: string;
-  readonly channel: string;
-  readonly version: string;
-  readonly base: string | null;
-  readonly type: string;
-  readonly blob: Uint8Array | null;
-  readonly digest: number | null;
-}
-
-interface WriteFound {
-  readonly kind: "write";
-  readonly thread_id: string;
-  readonly checkpoint_ns: string;
-  readonly checkpoint_id: string;
-  readonly channel: string;
-  readonly task_id: string;
-  readonly idx: number;
-  readonly task_path: string;
-  readonly type: string;
-  readonly blob: Uint8Array;
-  readonly digest: number | null;
-  /** Of the blob in which the value stands: its row, for the types "same" and "same-item". */
-  readonly version: string | null;
-  readonly base: string | null;
-  readonly same_blob: Uint8Array | null;
-  readonly same_type: string | null;
-  readonly same_digest: number | null;
-}
-
-export type Found = CheckpointFound | BlobFound | WriteFound;
+import {
+  type BlobFound,
+  type CheckpointFound,
+  checkBlob,
+  checkFormat,
+  checkWrite,
+  type Found,
+  type WriteFound,
+} from "./found.ts";
+import { appendType, sameItemType } from "./rows.ts";
 
 /** A list as it stands in the tables, for the saver to go on from. */
 export interface ListFound {
@@ -75,9 +36,6 @@ export interface Reading {
   readonly stored: Map<string, string>;
   readonly lists: Map<string, ListFound>;
 }
-
-/** The checkpoint formats of LangGraph that this code reads. */
-const newestCheckpoint = 4;
 
 /** What one statement found. Newest first. */
 export class Findings {
@@ -183,13 +141,8 @@ export class Findings {
   }
 
   async #valueOfWrite(write: WriteFound, place: CheckpointPlace): Promise<unknown> {
-    const { channel, task_id: task, task_path: path, idx, type, blob: bytes, digest } = write;
-    if (digest !== null && digest !== digestOfWrite({ task, path, idx, channel, type, bytes })) {
-      throw new CheckpointDamagedError(
-        place,
-        `the write of task ${task} to ${channel} is not what was written`,
-      );
-    }
+    const { channel, task_id: task, type, blob: bytes } = write;
+    checkWrite(write, place);
     if (!type.startsWith("same")) return this.#load(type, bytes, channel, place);
     if (write.same_type === null || write.version === null) {
       throw new CheckpointDamagedError(place, `the value of task ${task} for ${channel} is missing`);
@@ -222,42 +175,6 @@ export class Findings {
   }
 }
 
-function checkFormat(checkpoint: CheckpointFound["checkpoint"], place: CheckpointPlace): void {
-  const { v } = checkpoint;
-  if (typeof v === "number" && v > newestCheckpoint) {
-    const mend = "Update LangGraph and this project to the version that wrote it.";
-    throw new CheckpointDamagedError(
-      place,
-      `it has checkpoint format ${v}, and ${newestCheckpoint} is the newest known`,
-      mend,
-    );
-  }
-  const complete =
-    typeof v === "number" &&
-    typeof checkpoint.id === "string" &&
-    isObject(checkpoint.channel_versions) &&
-    isObject(checkpoint.versions_seen);
-  if (!complete) throw new CheckpointDamagedError(place, "its row is cut short");
-}
-
-function checkBlob(
-  row: Pick<BlobFound, "channel" | "version" | "base" | "type" | "blob" | "digest">,
-  place: CheckpointPlace,
-): void {
-  const { channel, version, base, type, blob, digest } = row;
-  const expected = digestOfBlob({
-    channel,
-    version,
-    type,
-    bytes: blob ?? new Uint8Array(),
-    ...(base === null ? {} : { base }),
-  });
-  if (digest !== null && digest !== expected) {
-    throw new CheckpointDamagedError(place, `the value of channel ${channel} is not what was written`);
-  }
-}
-
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 const bytesOf = (parts: readonly BlobFound[]): number =>
   parts.reduce((sum, { blob }) => sum + (blob?.length ?? 0), 0);
 

@@ -16,8 +16,8 @@ export interface WriteRow {
   readonly path: string;
   readonly idx: number;
   readonly channel: string;
-  type: string;
-  bytes: Uint8Array;
+  readonly type: string;
+  readonly bytes: Uint8Array;
 }
 
 /** A channel's value under a version, or the part by which it grew. */

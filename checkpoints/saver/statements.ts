@@ -1,4 +1,5 @@
 /** The saver's SQL: its own columns, one statement that writes a batch, one that reads checkpoints with all they need. */
+import { refusedAmong } from "../fence.ts";
 
 /** The newest layout that this code knows. A change that older code would misread raises it. */
 export const format = 1;
@@ -54,13 +55,10 @@ export function writeBatch({ checkpoints, blobs, writes, leases }: Tables, fence
   const slice = (offset: string, length: string) => `substr($1::bytea, ${offset}, ${length})`;
   const text = (offset: string, length: string) => `convert_from(${slice(offset, length)}, 'UTF8')`;
   const allowed = fenced ? "AND NOT EXISTS (SELECT FROM refused f WHERE f.thread = t.thread_id)" : "";
-  const refused = `refused AS MATERIALIZED (
-    SELECT h.thread FROM (
-      SELECT l.thread, l.token, l.expires_at, r.token AS ours
-      FROM unnest($30::text[], $31::bigint[]) AS r(thread, token) JOIN ${leases} l ON l.thread = r.thread
-      FOR KEY SHARE OF l) h
-    WHERE CASE WHEN h.ours IS NULL THEN h.expires_at > clock_timestamp()
-      ELSE h.token <> h.ours OR h.expires_at <= clock_timestamp() END)`;
+  const refused = refusedAmong(
+    leases,
+    "SELECT * FROM unnest($30::text[], $31::bigint[]) AS a(thread, token)",
+  );
   const insertWrites = (rows: string) => `
     INSERT INTO ${writes} (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob, task_path, digest)
     SELECT thread_id, ns, id, task_id, idx, channel, type, ${slice("start", "size")}, path, digest

@@ -16,8 +16,6 @@ export const crashPoints = [
   "inside-error-handler",
   /** A step is taken back, and still stands in the saga's list. */
   "inside-compensation",
-  /** Retention has decided what goes, and some of it may be gone. */
-  "inside-retention",
 ] as const;
 
 export type CrashPoint = (typeof crashPoints)[number];

@@ -1,6 +1,6 @@
 /** What a caller puts into a run's config: metadata with any text, an id that stands for none. `configsSpec(() => …)`. */
 import { Annotation, type BaseCheckpointSaver, END, START, StateGraph } from "@langchain/langgraph";
-import { emptyCheckpoint } from "@langchain/langgraph-checkpoint";
+import { type CheckpointMetadata, emptyCheckpoint } from "@langchain/langgraph-checkpoint";
 import { expect, test } from "vitest";
 import type { OpenSubject } from "./subject.ts";
 
@@ -33,6 +33,23 @@ export function configsSpec(open: OpenSubject): void {
       const metadata = { source: "loop" as const, step: 0, parents: {}, note, deep: { [note]: [note] } };
       const at = await saver.put(place, emptyCheckpoint(), metadata, {});
       expect((await again().getTuple(at))?.metadata).toEqual(metadata);
+    },
+  );
+
+  // Postgres has no JSON with these: MemorySaver takes them, a saver on tables may refuse.
+  test.each(["a\u0000b", "a\ud800b"])(
+    "a checkpoint refused for its metadata leaves its neighbours readable: %j",
+    async (note) => {
+      const { saver, again } = await open();
+      const parents = {};
+      const at = await saver.put(place, emptyCheckpoint(), { source: "loop", step: 0, parents }, {});
+      const value = "long ".repeat(100);
+      const child = { ...emptyCheckpoint(), channel_values: { x: value }, channel_versions: { x: 1 } };
+      await Promise.allSettled([
+        saver.putWrites(at, [["x", value]], "task", "~path"),
+        saver.put(at, child, { source: "loop", step: 1, parents, note } as CheckpointMetadata, { x: 1 }),
+      ]);
+      expect((await again().getTuple(at))?.pendingWrites).toEqual([["task", "x", value]]);
     },
   );
 

@@ -22,6 +22,7 @@ const cases: Record<string, Case> = {
   "taken as it is": { write: text, reduce: (_, update) => update },
   "a list of the one that was written": { write: text, reduce: (_, update) => [update] },
   "a list of the one list that was written": { write: numbers, reduce: (_, update) => [update] },
+  "the text of what was written": { write: numbers, reduce: (_, update) => JSON.stringify(update) },
   "the number of a text of digits": { write: () => "7".repeat(200), reduce: (_, update) => [Number(update)] },
   "a list of the text of what was written": {
     write: numbers,
@@ -37,6 +38,7 @@ const bytes = () => Uint8Array.from({ length: 300 }, (_, i) => i % 7);
 
 const bytesCases: Record<string, Case> = {
   "bytes taken as they are": { write: bytes, reduce: (_, update) => update },
+  "bytes in a frame": { write: bytes, reduce: (_, update: Uint8Array) => Uint8Array.from([1, ...update, 2]) },
   "bytes in a list": { write: bytes, reduce: (_, update) => [update] },
 };
 

@@ -1,0 +1,101 @@
+/** The rows that the reader's statement finds, and what a row must satisfy to be believed. Used by the reader alone. */
+import type { Checkpoint, CheckpointMetadata } from "@langchain/langgraph-checkpoint";
+import { CheckpointDamagedError, type CheckpointPlace } from "./damaged.ts";
+import { digestOfBlob, digestOfWrite } from "./rows.ts";
+
+export interface CheckpointFound {
+  readonly kind: "checkpoint";
+  readonly thread_id: string;
+  readonly checkpoint_ns: string;
+  readonly checkpoint_id: string;
+  readonly parent_checkpoint_id: string | null;
+  readonly checkpoint: Omit<Checkpoint, "channel_values">;
+  readonly metadata: CheckpointMetadata;
+  readonly blobs: number | null;
+  readonly whole: boolean;
+}
+
+export interface BlobFound {
+  readonly kind: "blob";
+  readonly thread_id: string;
+  readonly checkpoint_ns: string;
+  readonly channel: string;
+  readonly version: string;
+  readonly base: string | null;
+  readonly type: string;
+  readonly blob: Uint8Array | null;
+  readonly digest: number | null;
+}
+
+export interface WriteFound {
+  readonly kind: "write";
+  readonly thread_id: string;
+  readonly checkpoint_ns: string;
+  readonly checkpoint_id: string;
+  readonly channel: string;
+  readonly task_id: string;
+  readonly idx: number;
+  readonly task_path: string;
+  readonly type: string;
+  readonly blob: Uint8Array;
+  readonly digest: number | null;
+  /** Of the blob in which the value stands: its row, for the types "same" and "same-item". */
+  readonly version: string | null;
+  readonly base: string | null;
+  readonly same_blob: Uint8Array | null;
+  readonly same_type: string | null;
+  readonly same_digest: number | null;
+}
+
+export type Found = CheckpointFound | BlobFound | WriteFound;
+
+/** The checkpoint formats of LangGraph that this code reads. */
+const newestCheckpoint = 4;
+
+/** @throws CheckpointDamagedError for a format that is not known, and for a row that was cut short. */
+export function checkFormat(checkpoint: CheckpointFound["checkpoint"], place: CheckpointPlace): void {
+  const { v } = checkpoint;
+  if (typeof v === "number" && v > newestCheckpoint) {
+    const mend = "Update LangGraph and this project to the version that wrote it.";
+    throw new CheckpointDamagedError(
+      place,
+      `it has checkpoint format ${v}, and ${newestCheckpoint} is the newest known`,
+      mend,
+    );
+  }
+  const complete =
+    typeof v === "number" &&
+    typeof checkpoint.id === "string" &&
+    isObject(checkpoint.channel_versions) &&
+    isObject(checkpoint.versions_seen);
+  if (!complete) throw new CheckpointDamagedError(place, "its row is cut short");
+}
+
+/** @throws CheckpointDamagedError when it is not what was written. A row of the stock saver has no digest. */
+export function checkWrite(
+  { channel, task_id: task, task_path: path, idx, type, blob: bytes, digest }: WriteFound,
+  place: CheckpointPlace,
+): void {
+  if (digest === null || digest === digestOfWrite({ task, path, idx, channel, type, bytes })) return;
+  throw new CheckpointDamagedError(place, `the write of task ${task} to ${channel} is not what was written`);
+}
+
+/** @throws CheckpointDamagedError when it is not what was written. A row of the stock saver has no digest. */
+export function checkBlob(
+  row: Pick<BlobFound, "channel" | "version" | "base" | "type" | "blob" | "digest">,
+  place: CheckpointPlace,
+): void {
+  const { channel, version, base, type, blob, digest } = row;
+  const expected = digestOfBlob({
+    channel,
+    version,
+    type,
+    bytes: blob ?? new Uint8Array(),
+    ...(base === null ? {} : { base }),
+  });
+  if (digest !== null && digest !== expected) {
+    throw new CheckpointDamagedError(place, `the value of channel ${channel} is not what was written`);
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
