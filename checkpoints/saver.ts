@@ -30,6 +30,7 @@ import { patiently } from "./patiently.ts";
 import { CheckpointDamagedError } from "./saver/damaged.ts";
 import type { Found } from "./saver/found.ts";
 import { setUpLayout } from "./saver/layout.ts";
+import { ownBytes } from "./saver/own-bytes.ts";
 import { Findings, type Reading } from "./saver/reader.ts";
 import type { WriteRow } from "./saver/rows.ts";
 import { anythingOf, readCheckpoints, tablesOf, writeBatch } from "./saver/statements.ts";
@@ -63,6 +64,7 @@ export class FaultlineSaver extends PostgresSaver {
     { schema = "public", fence, patienceMs = 20_000 }: SaverOptions = {},
   ) {
     super(pool, serde, { schema });
+    this.serde = ownBytes(this.serde);
     this.#pool = pool;
     this.#schema = schema;
     this.#patienceMs = patienceMs;
@@ -162,7 +164,8 @@ export class FaultlineSaver extends PostgresSaver {
     options: CheckpointListOptions = {},
   ): AsyncGenerator<CheckpointTuple> {
     const { filter, before, limit } = options;
-    const [where, values] = this._searchWhere(config, filter, before);
+    const earlier = before?.configurable?.checkpoint_id ? before : undefined;
+    const [where, values] = this._searchWhere(config, filter, earlier);
     const order = `ORDER BY checkpoint_id DESC${limit === undefined ? "" : ` LIMIT ${Math.trunc(limit)}`}`;
     const found = await this.#find(`${where} ${order}`, values);
     for (const row of found.checkpoints) yield this.#complete(await found.read(row));
@@ -224,8 +227,9 @@ interface Place {
 
 function placeIn({ configurable }: RunnableConfig): Place {
   if (configurable === undefined) throw new Error(`Missing "configurable" field in "config" param`);
-  const { thread_id: thread, checkpoint_ns: namespace = "", checkpoint_id: checkpoint } = configurable;
-  return { thread, namespace, checkpoint };
+  const { thread_id: thread, checkpoint_ns: namespace = "", checkpoint_id: id } = configurable;
+  // As in the other savers: an empty id is none.
+  return { thread, namespace, checkpoint: id || undefined };
 }
 
 const keyOf = (thread: string, namespace: string, checkpoint: string): string =>

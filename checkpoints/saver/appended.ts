@@ -21,11 +21,14 @@ type Copy = unknown;
 
 class Fields {
   readonly proto: object | null;
+  /** Of a list, since one with holes has fewer names than elements. */
+  readonly length: number | undefined;
   readonly names: readonly string[];
   readonly values: readonly Copy[];
 
   constructor(of: object, names: readonly string[], values: readonly Copy[]) {
     this.proto = Object.getPrototypeOf(of) as object | null;
+    this.length = lengthOf(of);
     this.names = names;
     this.values = values;
   }
@@ -35,14 +38,16 @@ class Fields {
 const none = Symbol("not comparable");
 
 /**
- * A copy of `list` to compare with later.
+ * A copy of `list`, or of its end, to compare with later.
  *
- * @returns undefined when an element cannot be compared field by field, such as a Map, a Date or a cycle.
+ * @param whole - The list whose end `list` is.
+ * @returns undefined when an element cannot be compared field by field, such as a Map, a Date, a cycle, or one that
+ *   leads back to the list.
  */
-export function copyOf(list: readonly unknown[]): Copy[] | undefined {
+export function copyOf(list: readonly unknown[], whole = list): Copy[] | undefined {
   const copies: Copy[] = [];
   for (let i = 0; i < list.length; i++) {
-    const copy = copyOfValue(list[i], []);
+    const copy = copyOfValue(list[i], [whole]);
     if (copy === none) return undefined;
     copies.push(copy);
   }
@@ -78,6 +83,7 @@ function same(copy: Copy, value: unknown): boolean {
   if (!(copy instanceof Fields)) return Object.is(copy, value);
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== copy.proto)
     return false;
+  if (copy.length !== lengthOf(value)) return false;
   const { names, values } = copy;
   let count = 0;
   // In order: two objects whose keys stand in another order are written differently.
@@ -87,6 +93,8 @@ function same(copy: Copy, value: unknown): boolean {
   }
   return count === names.length;
 }
+
+const lengthOf = (value: object): number | undefined => (Array.isArray(value) ? value.length : undefined);
 
 /** Plain objects, lists, and LangChain's messages, which keep all that is written of them in fields of their own. */
 function comparable(value: object): boolean {

@@ -52,23 +52,23 @@ export async function rowsToStore(
     if (!Object.hasOwn(values, channel)) return [];
     known.stored.set(channel, version);
     const value = values[channel];
-    const added =
+    const end =
       Array.isArray(value) && list !== undefined && canGrow(list) ? appendedTo(list, value) : undefined;
-    const items = Array.isArray(value) ? copyOf(added ?? value) : undefined;
+    const items = Array.isArray(value) ? copyOf(end ?? value, value) : undefined;
+    // An element that leads back to its list would be written otherwise in the end than in the whole.
+    const added = items === undefined ? undefined : end;
     const [type, bytes] = await serde.dumpsTyped(added ?? value);
-    if (added === undefined || list === undefined) {
+    if (added === undefined || list === undefined || items === undefined) {
       if (items !== undefined) known.lists.set(channel, { version, parts: 1, bytes: bytes.length, items });
       return [{ ...place, channel, version, type, bytes }];
     }
-    if (items !== undefined) {
-      list.items.push(...items);
-      known.lists.set(channel, {
-        version,
-        parts: list.parts + 1,
-        bytes: list.bytes + bytes.length,
-        items: list.items,
-      });
-    }
+    list.items.push(...items);
+    known.lists.set(channel, {
+      version,
+      parts: list.parts + 1,
+      bytes: list.bytes + bytes.length,
+      items: list.items,
+    });
     return [{ ...place, channel, version, type: appendType, bytes, base: list.version }];
   });
   return (await Promise.all(rows)).flat();

@@ -1,8 +1,12 @@
 /** What a caller puts into a run's config: metadata with any text, an id that stands for none. `configsSpec(() => …)`. */
 import { Annotation, type BaseCheckpointSaver, END, START, StateGraph } from "@langchain/langgraph";
-import { type CheckpointMetadata, emptyCheckpoint } from "@langchain/langgraph-checkpoint";
+import {
+  type CheckpointMetadata,
+  type CheckpointTuple,
+  emptyCheckpoint,
+} from "@langchain/langgraph-checkpoint";
 import { expect, test } from "vitest";
-import type { OpenSubject } from "./subject.ts";
+import { historyOf, type OpenSubject } from "./subject.ts";
 
 const thread = { configurable: { thread_id: "1" } };
 const place = { configurable: { thread_id: "1", checkpoint_ns: "" } };
@@ -53,13 +57,18 @@ export function configsSpec(open: OpenSubject): void {
     },
   );
 
-  test.each([undefined])("a checkpoint id of %j stands for the newest", async (checkpoint_id) => {
+  test.each([undefined, "", null])("a checkpoint id of %j stands for the newest", async (checkpoint_id) => {
     const { saver, again } = await open();
     await chain(saver).invoke({ log: [begun] }, run);
     const config = { configurable: { ...thread.configurable, checkpoint_id } };
     expect((await again().getTuple(config))?.checkpoint.id).toBe(
       (await again().getTuple(thread))?.checkpoint.id,
     );
+    const all = await historyOf(chain(again()), thread);
+    expect(await historyOf(chain(again()), config)).toEqual(all);
+    const before: CheckpointTuple[] = [];
+    for await (const tuple of again().list(thread, { before: config })) before.push(tuple);
+    expect(before).toHaveLength(all.length);
     expect((await chain(again()).invoke({ log: ["more"] }, { ...run, ...config })).log).toHaveLength(6);
   });
 }

@@ -97,6 +97,27 @@ const cases: Record<string, Edit[]> = {
     },
   ],
   "set to the same again": [(value) => value, (value) => structuredClone(value), push],
+  "given holes": [
+    (value) => [...asList(value), [1, 2]],
+    (value) => {
+      const inner = (value as number[][]).at(-1);
+      if (inner !== undefined) inner.length = 0;
+      return push(value);
+    },
+    (value) => [...asList(value), []],
+    (value) => {
+      const inner = (value as number[][]).at(-1);
+      if (inner !== undefined) inner.length = 3;
+      return push(value);
+    },
+  ],
+  "pointed back at by an element": [
+    (value) => {
+      (value as unknown[]).push({ all: value });
+      return value;
+    },
+    push,
+  ],
 };
 
 const odd: readonly unknown[] = [

@@ -4,6 +4,7 @@
  * For savers that store the two once. Each channel here is one that such a saver could take for the other.
  */
 import { Annotation, type BaseCheckpointSaver, END, START, StateGraph } from "@langchain/langgraph";
+import { emptyCheckpoint } from "@langchain/langgraph-checkpoint";
 import { expect, test } from "vitest";
 import { historyOf, type OpenSubject } from "./subject.ts";
 
@@ -40,6 +41,10 @@ const bytesCases: Record<string, Case> = {
   "bytes taken as they are": { write: bytes, reduce: (_, update) => update },
   "bytes in a frame": { write: bytes, reduce: (_, update: Uint8Array) => Uint8Array.from([1, ...update, 2]) },
   "bytes in a list": { write: bytes, reduce: (_, update) => [update] },
+  "bytes that the reducer edits in place": {
+    write: bytes,
+    reduce: (_, update: Uint8Array) => update.fill(9, 0, 10),
+  },
 };
 
 export function writesAndValuesSpec(open: OpenSubject): void {
@@ -49,6 +54,46 @@ export function writesAndValuesSpec(open: OpenSubject): void {
 /** Not for MemorySaver, which cannot read the bytes that a task wrote: it takes them for JSON. */
 export function bytesSpec(open: OpenSubject): void {
   casesSpec(open, bytesCases);
+
+  test("bytes that are changed once they were given are stored as they were given", async () => {
+    const { saver, again } = await open();
+    const place = { configurable: { thread_id: "1", checkpoint_ns: "" } };
+    const [value, write] = [bytes(), bytes()];
+    const checkpoint = { ...emptyCheckpoint(), channel_values: { value }, channel_versions: { value: 1 } };
+    const at = { configurable: { ...place.configurable, checkpoint_id: checkpoint.id } };
+    const stored = Promise.all([
+      saver.put(place, checkpoint, { source: "loop", step: 0, parents: {} }, { value: 1 }),
+      saver.putWrites(at, [["value", write]], "task"),
+    ]);
+    value.fill(9);
+    write.fill(9);
+    await stored;
+    const found = await again().getTuple(at);
+    expect(plain(found?.checkpoint.channel_values.value)).toEqual(plain(bytes()));
+    expect(plain(found?.pendingWrites)).toEqual([["task", "value", plain(bytes())]]);
+  });
+
+  test("bytes that were read again can be put into a list, and hold no memory but their own", async () => {
+    const { saver, again } = await open();
+    const State = Annotation.Root({ file: Annotation<Uint8Array>, list: Annotation<readonly Uint8Array[]> });
+    const read: Uint8Array[] = [];
+    const graphOn = (checkpointer: BaseCheckpointSaver) =>
+      new StateGraph(State)
+        .addNode("wrap", ({ file }) => {
+          read.push(file);
+          return { list: [file] };
+        })
+        .addEdge(START, "wrap")
+        .compile({ checkpointer, interruptBefore: ["wrap"] });
+    await graphOn(saver).invoke({ file: bytes() }, run);
+    await graphOn(again()).invoke(null, run);
+    expect(read).toStrictEqual([bytes()]);
+    expect(read[0]?.buffer.byteLength).toBe(300);
+    expect((await graphOn(again()).getState(thread)).values).toStrictEqual({
+      file: bytes(),
+      list: [bytes()],
+    });
+  });
 }
 
 function casesSpec(open: OpenSubject, cases: Record<string, Case>): void {
