@@ -1,4 +1,5 @@
 export { isLeaseHeldError, isLeaseLostError, LeaseHeldError, LeaseLostError } from "./lease-errors.ts";
 export type { Leases } from "./leases.ts";
 export { openPersistence, type Persistence, type PersistenceOptions } from "./persistence.ts";
+export { type PrunedThread, type PruneOptions, prune } from "./retention.ts";
 export { isStartUpError, StartUpError } from "./start-up-error.ts";

@@ -5,7 +5,7 @@
  * so what runs inside `transact` must use the client it is given.
  *
  * Values stand as `json`, not `jsonb`: the latter sorts keys and refuses \u0000, so that a replay would give back
- * something else than the first run did. Tables only grow; `thread` is there for whoever deletes a thread's rows.
+ * something else than the first run did. Tables only grow, until a thread is forgotten.
  */
 import type pg from "pg";
 import type { Json } from "#src/faults/index.ts";
@@ -160,6 +160,22 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): Pos
       if (rowCount === 0) throw new RangeError(`settle: saga ${saga} has no step ${name}`);
     },
   };
+}
+
+/**
+ * Takes away what is known of a thread's effects, and its lease. Only for a thread that nobody can go on with: its next try would be a
+ * first one.
+ *
+ * @param schema - A checked identifier.
+ */
+export async function forgetThread(tx: pg.PoolClient, schema: string, thread: string): Promise<void> {
+  const effects = `"${schema}".effects`;
+  await tx.query(
+    `DELETE FROM "${schema}".saga_steps WHERE effect IN (SELECT key FROM ${effects} WHERE thread = $1)`,
+    [thread],
+  );
+  await tx.query(`DELETE FROM ${effects} WHERE thread = $1`, [thread]);
+  await tx.query(`DELETE FROM "${schema}".leases WHERE thread = $1`, [thread]);
 }
 
 function only<T>(rows: T[]): T {

@@ -42,6 +42,11 @@ export interface PersistenceOptions {
   schema?: string;
   /** How long a thread's lease lasts from its last renewal, in ms: others wait so long for a machine that died. Default 30,000. */
   leaseMs?: number;
+  /**
+   * How many checkpoints of each branch of a thread stay while it is written: every 100 supersteps its older ones go. A
+   * whole number, at least 1. Default: all stay.
+   */
+  keepLast?: number;
   /** Hears what a start is doing, a line at a time. */
   onProgress?: (line: string) => void;
   /** Hears of a connection that broke. The run that used it rejects; nothing else needs doing. */
@@ -77,11 +82,15 @@ export async function openPersistence(options: PersistenceOptions = {}): Promise
 export async function persistenceOn(
   engine: Engine,
   schema: string,
-  { leaseMs = 30_000 }: Pick<PersistenceOptions, "leaseMs"> = {},
+  { leaseMs = 30_000, keepLast }: Pick<PersistenceOptions, "leaseMs" | "keepLast"> = {},
 ): Promise<Persistence> {
   const { pool } = engine;
   const leases = createLeases(pool, schema, leaseMs);
-  const saver = new FaultlineSaver(pool, undefined, { schema, fence: leases });
+  const saver = new FaultlineSaver(pool, undefined, {
+    schema,
+    fence: leases,
+    ...(keepLast === undefined ? {} : { keepLast }),
+  });
   const ledger = postgresLedger(pool, schema, leases);
   await engine.exclusively(`set-up of ${schema}`, async () => {
     await saver.setup(); // Makes the schema too.

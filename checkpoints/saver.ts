@@ -27,13 +27,14 @@ import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import type { Fence } from "./fence.ts";
 import { patiently } from "./patiently.ts";
+import { checkKeepLast, pruneOwn } from "./retention.ts";
 import { CheckpointDamagedError } from "./saver/damaged.ts";
 import type { Found } from "./saver/found.ts";
 import { setUpLayout } from "./saver/layout.ts";
 import { ownBytes } from "./saver/own-bytes.ts";
 import { Findings, type Reading } from "./saver/reader.ts";
 import type { WriteRow } from "./saver/rows.ts";
-import { anythingOf, readCheckpoints, tablesOf, writeBatch } from "./saver/statements.ts";
+import { readCheckpoints, tablesOf, valuesAlone, writeBatch } from "./saver/statements.ts";
 import { type Known, knownFrom, rowsToStore, sizeOf } from "./saver/values.ts";
 import { createWriter, type Writer } from "./saver/writer.ts";
 
@@ -41,6 +42,8 @@ import { createWriter, type Writer } from "./saver/writer.ts";
 const fractions = 2 ** 32;
 /** For all threads of the process together. A thread that falls out stores its lists whole once. */
 const knownBytes = 64 * 2 ** 20;
+/** With retention on, the superstep numbers at which a thread is pruned. */
+const pruneEvery = 100;
 
 export interface SaverOptions {
   /** Default `public`. A checked identifier. */
@@ -49,25 +52,37 @@ export interface SaverOptions {
   readonly fence?: Fence;
   /** How long a run waits for a database that cannot be reached, in ms, before it rejects. Default 20,000. */
   readonly patienceMs?: number;
+  /**
+   * How many checkpoints of each branch stay; every 100 supersteps the rest of the thread that was written goes. A
+   * whole number, at least 1. Default: all stay.
+   *
+   * @see prune
+   */
+  readonly keepLast?: number;
 }
 
 export class FaultlineSaver extends PostgresSaver {
   readonly #pool: pg.Pool;
   readonly #schema: string;
   readonly #patienceMs: number;
+  readonly #fence: Fence | undefined;
+  readonly #keepLast: number | undefined;
   readonly #writer: Writer;
   readonly #known = new LRUCache<string, Known>({ maxSize: knownBytes, sizeCalculation: sizeOf });
 
   constructor(
     pool: pg.Pool,
     serde?: SerializerProtocol,
-    { schema = "public", fence, patienceMs = 20_000 }: SaverOptions = {},
+    { schema = "public", fence, patienceMs = 20_000, keepLast }: SaverOptions = {},
   ) {
     super(pool, serde, { schema });
     this.serde = ownBytes(this.serde);
     this.#pool = pool;
     this.#schema = schema;
     this.#patienceMs = patienceMs;
+    this.#fence = fence;
+    checkKeepLast(keepLast);
+    this.#keepLast = keepLast;
     const text = writeBatch(tablesOf(schema), fence !== undefined);
     this.#writer = createWriter(pool, { name: nameOf(text), text }, patienceMs, fence);
   }
@@ -122,6 +137,7 @@ export class FaultlineSaver extends PostgresSaver {
       },
     });
     this.#known.set(keyOf(thread, namespace, checkpoint.id), state);
+    if (namespace === "" && metadata.step > 0 && metadata.step % pruneEvery === 0) await this.#prune(thread);
     return { configurable: { thread_id: thread, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
   }
 
@@ -151,7 +167,7 @@ export class FaultlineSaver extends PostgresSaver {
         : await this.#find(`${which} AND c.checkpoint_id = $3`, [thread, namespace, checkpoint]);
     const [row] = found.checkpoints;
     if (row === undefined) {
-      if (checkpoint === undefined && namespace === "") await this.#refuseLost(thread);
+      if (checkpoint === undefined) await this.#refuseLost(thread, namespace);
       return undefined;
     }
     const reading = await found.read(row);
@@ -168,12 +184,21 @@ export class FaultlineSaver extends PostgresSaver {
     const [where, values] = this._searchWhere(config, filter, earlier);
     const order = `ORDER BY checkpoint_id DESC${limit === undefined ? "" : ` LIMIT ${Math.trunc(limit)}`}`;
     const found = await this.#find(`${where} ${order}`, values);
+    const { thread_id: thread, checkpoint_ns: namespace } = config.configurable ?? {};
+    if (found.checkpoints.length === 0 && thread) await this.#refuseLost(thread, namespace ?? undefined);
     for (const row of found.checkpoints) yield this.#complete(await found.read(row));
   }
 
   override async deleteThread(threadId: string): Promise<void> {
     for (const key of this.#known.keys()) if (key.startsWith(`${threadId}\0`)) this.#known.delete(key);
     await patiently(this.#patienceMs, () => super.deleteThread(threadId));
+  }
+
+  async #prune(thread: string): Promise<void> {
+    const keepLast = this.#keepLast;
+    if (keepLast === undefined) return;
+    const place = { pool: this.#pool, schema: this.#schema };
+    await patiently(this.#patienceMs, () => pruneOwn(place, thread, keepLast, this.#fence));
   }
 
   async #find(where: string, values: unknown[]): Promise<Findings> {
@@ -184,12 +209,16 @@ export class FaultlineSaver extends PostgresSaver {
     return new Findings(rows, this.serde);
   }
 
-  async #refuseLost(thread: string): Promise<void> {
-    const text = anythingOf(tablesOf(this.#schema));
-    const { rowCount } = await patiently(this.#patienceMs, () => this.#pool.query(text, [thread]));
-    if (rowCount === 0) return;
+  /** @param namespace - Undefined for whichever of the thread. */
+  async #refuseLost(thread: string, namespace: string | undefined): Promise<void> {
+    const text = valuesAlone(tablesOf(this.#schema));
+    const { rows } = await patiently(this.#patienceMs, () =>
+      this.#pool.query<{ namespace: string }>(text, [thread, namespace ?? null]),
+    );
+    const [lost] = rows;
+    if (lost === undefined) return;
     throw new CheckpointDamagedError(
-      { thread, namespace: "" },
+      { thread, namespace: lost.namespace },
       "its values are there, but its checkpoints are gone",
     );
   }

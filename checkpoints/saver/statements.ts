@@ -39,7 +39,7 @@ export function ownColumns({ checkpoints, blobs, writes, format: formats }: Tabl
 }
 
 /** In the database, because only there is the text that jsonb makes of a document. */
-const digestOfCheckpoint = (row: string): string =>
+export const digestOfCheckpoint = (row: string): string =>
   `('x' || left(md5(concat_ws('|', ${row}.thread_id, ${row}.checkpoint_ns, ${row}.checkpoint_id,
      ${row}.parent_checkpoint_id, ${row}.checkpoint, ${row}.metadata, ${row}.blobs)), 8))::bit(32)::integer`;
 
@@ -133,7 +133,10 @@ export function readCheckpoints({ checkpoints, blobs, writes }: Tables, where: s
     AND s.version = CASE WHEN w.type IN ('same', 'same-item') THEN convert_from(w.blob, 'UTF8') END`;
 }
 
-/** Whether a thread has any value stored. One row or none. */
-export function anythingOf({ blobs }: Tables): string {
-  return `SELECT FROM ${blobs} WHERE thread_id = $1 AND checkpoint_ns = '' LIMIT 1`;
+/** A namespace of thread $1 that has values and no checkpoint: $2, or whichever when that is null. One row or none. */
+export function valuesAlone({ checkpoints, blobs }: Tables): string {
+  return `SELECT b.checkpoint_ns AS namespace FROM ${blobs} b
+    WHERE b.thread_id = $1 AND ($2::text IS NULL OR b.checkpoint_ns = $2) AND NOT EXISTS (
+      SELECT FROM ${checkpoints} c WHERE c.thread_id = b.thread_id AND c.checkpoint_ns = b.checkpoint_ns)
+    LIMIT 1`;
 }

@@ -16,6 +16,8 @@ export const crashPoints = [
   "inside-error-handler",
   /** A step is taken back, and still stands in the saga's list. */
   "inside-compensation",
+  /** What retention takes away of a thread is gone, and not committed. */
+  "inside-retention",
 ] as const;
 
 export type CrashPoint = (typeof crashPoints)[number];

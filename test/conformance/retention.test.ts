@@ -1,0 +1,18 @@
+import { prune } from "#checkpoints/index.ts";
+import { retentionSpec } from "../spec/checkpointer/retention.ts";
+import { eachEngine } from "../support/database.ts";
+import { alone } from "./savers.ts";
+
+eachEngine("retention", (open) =>
+  retentionSpec(async () => {
+    const tables = await open();
+    return {
+      ...alone(tables),
+      prune: async (keepLast) => {
+        const before = await prune(tables, { keepLast, dryRun: true });
+        const gone = await prune(tables, { keepLast });
+        if (JSON.stringify(before) !== JSON.stringify(gone)) throw new Error("a dry run that said otherwise");
+      },
+    };
+  }),
+);
