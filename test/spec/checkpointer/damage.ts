@@ -61,6 +61,7 @@ const damages: Record<string, string> = {
   "a checkpoint of a format to come": `UPDATE CHECKPOINTS SET checkpoint = jsonb_set(checkpoint, '{v}', '99') WHERE ${row}`,
   "metadata altered": `UPDATE CHECKPOINTS SET metadata = metadata || '{"step": 99}' WHERE ${row}`,
   "a parent altered": `UPDATE CHECKPOINTS SET parent_checkpoint_id = NULL WHERE ${row}`,
+  "all checkpoints gone": "DELETE FROM CHECKPOINTS WHERE thread_id = 'hurt'",
   "all values gone": "DELETE FROM BLOBS WHERE thread_id = 'hurt'",
   "a value gone": `DELETE FROM BLOBS WHERE ${appended}`,
   "a value cut short": `UPDATE BLOBS SET blob = substr(blob, 1, octet_length(blob) / 2) WHERE ${base}`,
@@ -103,5 +104,26 @@ export function damageSpec(open: () => Promise<Damageable>): void {
       {},
     );
     await expect(graphOn(again()).invoke({ log: [] }, on("later"))).rejects.toThrow(/later.*99.*Update/s);
+  });
+
+  test("a subgraph whose checkpoints are gone does not begin again", async () => {
+    const { again, damage } = await open();
+    const childOf = () => {
+      const child = new StateGraph(State)
+        .addNode("x", () => ({ log: ["x"] }))
+        .addNode("ask", () => ({ log: [`said ${interrupt("?")}`] }))
+        .addEdge(START, "x")
+        .addEdge("x", "ask")
+        .compile();
+      return new StateGraph(State)
+        .addNode("child", child)
+        .addEdge(START, "child")
+        .compile({ checkpointer: again() });
+    };
+    await childOf().invoke({ log: [begun] }, hurt);
+    expect(
+      await damage("DELETE FROM CHECKPOINTS WHERE thread_id = 'hurt' AND checkpoint_ns <> ''"),
+    ).toBeGreaterThan(0);
+    await expect(childOf().invoke(null, hurt)).rejects.toMatchObject({ name: "CheckpointDamagedError" });
   });
 }
