@@ -1,4 +1,5 @@
 import { prune } from "#checkpoints/index.ts";
+import { randomRetentionSpec } from "../spec/checkpointer/random-retention.ts";
 import { retentionSpec } from "../spec/checkpointer/retention.ts";
 import { eachEngine } from "../support/database.ts";
 import { alone } from "./savers.ts";
@@ -15,4 +16,17 @@ eachEngine("retention", (open) =>
       },
     };
   }),
+);
+
+eachEngine("retention at random", (open) =>
+  randomRetentionSpec(
+    async () => {
+      const tables = await open();
+      return {
+        again: alone(tables).again,
+        prune: async (thread, keepLast) => void (await prune(tables, { thread, keepLast })),
+      };
+    },
+    { numRuns: 25 },
+  ),
 );

@@ -1,0 +1,238 @@
+import {
+  Annotation,
+  type BaseCheckpointSaver,
+  Command,
+  END,
+  interrupt,
+  START,
+  StateGraph,
+} from "@langchain/langgraph";
+import { expect, test } from "vitest";
+import { openPersistence, type Persistence, prune } from "#checkpoints/index.ts";
+import { createLeases } from "#checkpoints/leases.ts";
+import { FaultlineSaver } from "#checkpoints/saver.ts";
+import { tuplesOf } from "../spec/checkpointer/retention.ts";
+import { startChild } from "../support/child-process.ts";
+import { describePostgres, eachEngine, freshSchema, runSql } from "../support/database.ts";
+
+const counting = (checkpointer: BaseCheckpointSaver) =>
+  new StateGraph(
+    Annotation.Root({
+      n: Annotation<number>(),
+      until: Annotation<number>(),
+      log: Annotation<readonly string[], string>({
+        reducer: (left, word) => [...left, word],
+        default: () => [],
+      }),
+    }),
+  )
+    .addNode("count", ({ n = 0 }) => ({ n: n + 1, log: String(n).padStart(600, ".") }))
+    .addEdge(START, "count")
+    .addConditionalEdges("count", ({ n, until }) => (n < until ? "count" : END))
+    .compile({ checkpointer });
+
+const asking = (checkpointer: BaseCheckpointSaver) =>
+  new StateGraph(Annotation.Root({ said: Annotation<string>() }))
+    .addNode("ask", () => ({ said: interrupt("?") as string }))
+    .addEdge(START, "ask")
+    .compile({ checkpointer });
+
+const on = (thread: string) => ({
+  configurable: { thread_id: thread },
+  durability: "sync" as const,
+  recursionLimit: 1_000,
+});
+
+async function count({ saver }: Pick<Persistence, "saver">, thread: string, until = 5): Promise<void> {
+  await counting(saver).invoke({ until }, on(thread));
+}
+
+async function rowsOf({ pool, schema }: Persistence, thread: string): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const [table, column] of [
+    ["checkpoints", "thread_id"],
+    ["checkpoint_blobs", "thread_id"],
+    ["checkpoint_writes", "thread_id"],
+    ["effects", "thread"],
+    ["leases", "thread"],
+  ]) {
+    const { rows } = await pool.query(`SELECT FROM "${schema}".${table} WHERE ${column} = $1`, [thread]);
+    if (rows.length > 0) counts[String(table)] = rows.length;
+  }
+  return counts;
+}
+
+const later = new Date("2100-01-01");
+
+eachEngine("retention", (open) => {
+  test("a thread that another process runs is left alone", async () => {
+    const persistence = await open();
+    const { pool, schema } = persistence;
+    await count(persistence, "run");
+    await count(persistence, "idle");
+    const before = await rowsOf(persistence, "run");
+    await createLeases(pool, schema, 30_000).hold("run", async () => {
+      for (const options of [{ keepLast: 1 }, { before: later }]) {
+        expect(await prune(persistence, { ...options, thread: "run", dryRun: true })).toMatchObject([
+          { thread: "run", left: "running", checkpoints: 0 },
+        ]);
+        expect((await prune(persistence, options)).find(({ thread }) => thread === "run")).toMatchObject({
+          left: "running",
+        });
+      }
+      expect(await rowsOf(persistence, "run")).toEqual({ ...before, leases: 1 });
+    });
+    expect(await prune(persistence, { keepLast: 1 })).toMatchObject([{ thread: "run", checkpoints: 6 }]);
+  });
+
+  test("a thread of before the date goes altogether, with what the ledger and the leases have of it", async () => {
+    const persistence = await open();
+    const { ledger, leases } = persistence;
+    await leases.hold("old", () => count(persistence, "old"));
+    const effect = { key: "old|pay", thread: "old", name: "pay", args: {} };
+    const step = { saga: "old", name: "pay", effect: effect.key, undo: "refund", args: {} };
+    await ledger.register(step);
+    await ledger.claim(effect);
+    const [newest] = await tuplesOf(persistence.saver, "old");
+    const end = new Date(newest?.checkpoint.ts ?? "");
+    expect(await prune(persistence, { before: end })).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await count(persistence, "young");
+    const before = new Date(end.getTime() + 1);
+    const young = await rowsOf(persistence, "young");
+    const dry = await prune(persistence, { before, dryRun: true });
+    expect(dry).toMatchObject([{ thread: "old", whole: true, checkpoints: 7 }]);
+    expect(await prune(persistence, { before })).toEqual(dry);
+    expect(await rowsOf(persistence, "old")).toEqual({});
+    expect(await ledger.steps("old")).toEqual([]);
+    expect(await rowsOf(persistence, "young")).toEqual(young);
+    expect(await persistence.saver.getTuple(on("old"))).toBeUndefined();
+  });
+
+  test("a thread whose question waits for its answer does not grow too old", async () => {
+    const persistence = await open();
+    await asking(persistence.saver).invoke({}, on("waits"));
+    expect(await prune(persistence, { before: later })).toMatchObject([
+      { thread: "waits", left: "waiting", checkpoints: 0 },
+    ]);
+    const ended = await asking(persistence.saver).invoke(new Command({ resume: "yes" }), on("waits"));
+    expect(ended.said).toBe("yes");
+    expect(await prune(persistence, { before: later })).toMatchObject([{ thread: "waits", whole: true }]);
+  });
+
+  test("a damaged thread keeps what may mend it", async () => {
+    const persistence = await open();
+    const { pool, schema } = persistence;
+    await count(persistence, "hurt");
+    await pool.query(`UPDATE "${schema}".checkpoints SET metadata = '{}' WHERE thread_id = 'hurt'`);
+    const before = await rowsOf(persistence, "hurt");
+    expect(await prune(persistence, { keepLast: 1, before: later })).toMatchObject([
+      { thread: "hurt", left: "damaged" },
+    ]);
+    expect(await rowsOf(persistence, "hurt")).toMatchObject(before);
+  });
+
+  test("a dry run says what goes and takes nothing", async () => {
+    const persistence = await open();
+    for (const thread of ["a", "b"]) await count(persistence, thread, 20);
+    const before = [await rowsOf(persistence, "a"), await rowsOf(persistence, "b")];
+    const dry = await prune(persistence, { keepLast: 2, dryRun: true });
+    expect([await rowsOf(persistence, "a"), await rowsOf(persistence, "b")]).toEqual(before);
+    expect(dry.every(({ bytes, blobs, writes }) => bytes > 0 && blobs > 0 && writes > 0)).toBe(true);
+    expect(await prune(persistence, { keepLast: 2 })).toEqual(dry);
+    const after = await rowsOf(persistence, "a");
+    for (const [table, gone] of [
+      ["checkpoints", dry[0]?.checkpoints],
+      ["checkpoint_blobs", dry[0]?.blobs],
+      ["checkpoint_writes", dry[0]?.writes],
+    ] as const) {
+      expect((before[0]?.[table] ?? 0) - (after[table] ?? 0)).toBe(gone);
+    }
+  });
+
+  test("a thread that prunes itself as it runs stays small, and loses nothing of its list", async () => {
+    const persistence = await open();
+    const { pool, schema } = persistence;
+    const fence = createLeases(pool, schema, 30_000);
+    const saver = new FaultlineSaver(pool, undefined, { schema, fence, keepLast: 3 });
+    const live = await fence.hold("long", () => counting(saver).invoke({ until: 450 }, on("long")));
+    expect((await rowsOf(persistence, "long")).checkpoints).toBeLessThanOrEqual(103);
+    expect((await counting(persistence.saver).getState(on("long"))).values).toEqual(live);
+    expect(live.log).toHaveLength(450);
+  });
+
+  test.each([[{}], [{ keepLast: 0 }], [{ keepLast: 1.5 }], [{ before: new Date("soon") }]])(
+    "%j is refused, and takes nothing",
+    async (options) => {
+      const persistence = await open();
+      await count(persistence, "t");
+      const before = await rowsOf(persistence, "t");
+      await expect(prune(persistence, options)).rejects.toThrow(RangeError);
+      expect(await rowsOf(persistence, "t")).toEqual(before);
+      expect(() => new FaultlineSaver(persistence.pool, undefined, { keepLast: 0 })).toThrow(RangeError);
+    },
+  );
+});
+
+describePostgres("retention on a server", (url) => {
+  test.each(["never run", "run before"])(
+    "no process begins a thread, %s, while it is pruned",
+    async (before) => {
+      const persistence = await openPersistence({ databaseUrl: url, schema: freshSchema() });
+      const { pool, schema, leases } = persistence;
+      await count(persistence, "t");
+      if (before === "run before") await leases.hold("t", async () => {});
+      const blocker = await pool.connect();
+      await blocker.query("BEGIN");
+      await blocker.query(`SELECT FROM "${schema}".checkpoints FOR UPDATE`);
+      const order: string[] = [];
+      const pruned = prune(persistence, { keepLast: 1 }).then(() => order.push("pruned"));
+      const waiting = async (sql: string) => {
+        const { rows } = await pool.query(
+          "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1",
+          [`%${sql}%${schema}%`],
+        );
+        return rows.length > 0;
+      };
+      while (!(await waiting("doomed"))) await new Promise(setImmediate);
+      const ran = leases.hold("t", async () => order.push("ran"));
+      while (!(await waiting("INSERT INTO"))) await new Promise(setImmediate);
+      await blocker.query("COMMIT");
+      blocker.release();
+      await Promise.all([pruned, ran]);
+      expect(order).toEqual(["pruned", "ran"]);
+      await persistence.close();
+      await runSql(url, `DROP SCHEMA "${schema}" CASCADE`);
+    },
+  );
+});
+
+describePostgres("retention that is killed", (url) => {
+  test.each(["last", "all"])("leaves each thread whole: as it was, or pruned (%s)", async (which) => {
+    const schema = freshSchema();
+    const persistence = await openPersistence({ databaseUrl: url, schema });
+    const threads = ["1", "2", "3"];
+    for (const thread of threads) await count(persistence, thread, 20);
+    const before = await rowsOf(persistence, "1");
+    const live = await counting(persistence.saver).getState(on("1"));
+    const child = (env: Record<string, string>) =>
+      startChild("test/checkpoints/processes/prune.ts", [schema, which], {
+        DATABASE_URL: url,
+        NODE_ENV: "test",
+        ...env,
+      });
+    const killed = child({ FAULTLINE_CRASH_POINT: "inside-retention@2" });
+    expect([await killed.ended, killed.output()]).toEqual([null, ""]);
+    const gone = which === "all" ? {} : { checkpoints: 1, leases: 1 };
+    const rows = await Promise.all(threads.map((thread) => rowsOf(persistence, thread)));
+    expect(rows[0]).toMatchObject(gone);
+    expect(rows.slice(1)).toEqual([before, before]);
+    if (which === "last")
+      expect(await counting(persistence.saver).getState(on("1"))).toMatchObject({ values: live.values });
+    const again = child({});
+    expect([await again.ended, again.output()]).toEqual([0, "pruned\n"]);
+    for (const thread of threads) expect(await rowsOf(persistence, thread)).toMatchObject(gone);
+    await persistence.close();
+    await runSql(url, `DROP SCHEMA "${schema}" CASCADE`);
+  });
+});
