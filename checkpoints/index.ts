@@ -2,4 +2,5 @@ export { isLeaseHeldError, isLeaseLostError, LeaseHeldError, LeaseLostError } fr
 export type { Leases } from "./leases.ts";
 export { openPersistence, type Persistence, type PersistenceOptions } from "./persistence.ts";
 export { type PrunedThread, type PruneOptions, prune } from "./retention.ts";
+export { isPersistenceError, PersistenceError } from "./persistence-error.ts";
 export { isStartUpError, StartUpError } from "./start-up-error.ts";

@@ -13,6 +13,7 @@ import { type Holder, isGone, nameOf, parseHolder, thisProcess } from "./holder.
 import { LeaseHeldError, LeaseLostError } from "./lease-errors.ts";
 import { type LeaseTable, type LiveLease, leaseTable } from "./lease-table.ts";
 import { patiently } from "./patiently.ts";
+import { onBehalfOf } from "./persistence-error.ts";
 
 export interface Leases extends Fence {
   /** Makes the table where it is missing. Not safe against itself: the caller holds a lock. */
@@ -97,7 +98,9 @@ export function createLeases(pool: pg.Pool, schema: string, ttlMs: number): Leas
 
   async function acquire(thread: string): Promise<Lease> {
     let sentAt = 0;
-    const token = await patiently(ttlMs, () => take(table, thread, () => (sentAt = performance.now())));
+    const token = await onBehalfOf(thread, "its lease was not taken, and nothing was run", () =>
+      patiently(ttlMs, () => take(table, thread, () => (sentAt = performance.now()))),
+    );
     const before = leases.get(thread);
     // It expired, and this process has taken it anew before it noticed.
     if (before !== undefined) lose(before);

@@ -19,6 +19,7 @@ import {
   type SagaStep,
 } from "#src/recovery/index.ts";
 import { type Fence, refusedAmong } from "./fence.ts";
+import { onBehalfOf } from "./persistence-error.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface PostgresLedger extends EffectLedger<pg.PoolClient> {
@@ -47,17 +48,25 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): Pos
     { key, thread, name, args }: EffectClaim,
   ): Promise<ClaimRow> {
     assertStorable({ key, thread, name });
-    const { rows } = await on.query<ClaimRow>(
-      `WITH ${refusedAmong(leases, "SELECT $2::text AS thread, $5::bigint AS token")}
-       INSERT INTO ${effects} AS known (key, thread, name, args)
-       SELECT $1, $2, $3, $4::json WHERE NOT EXISTS (SELECT FROM refused)
-       ON CONFLICT (key) DO UPDATE SET attempts = known.attempts + CASE known.status WHEN 'claimed' THEN 1 ELSE 0 END
-       RETURNING status, attempts, args, result`,
-      [key, thread, name, JSON.stringify(args), fence.tokenOf(thread) ?? null],
+    const values = [key, thread, name, JSON.stringify(args), fence.tokenOf(thread) ?? null];
+    const { rows } = await onBehalfOf(thread, `the effect "${name}" was not claimed, and is not made`, () =>
+      on.query<ClaimRow>(
+        `WITH ${refusedAmong(leases, "SELECT $2::text AS thread, $5::bigint AS token")}
+         INSERT INTO ${effects} AS known (key, thread, name, args)
+         SELECT $1, $2, $3, $4::json WHERE NOT EXISTS (SELECT FROM refused)
+         ON CONFLICT (key) DO UPDATE SET attempts = known.attempts + CASE known.status WHEN 'claimed' THEN 1 ELSE 0 END
+         RETURNING status, attempts, args, result`,
+        values,
+      ),
     );
     const [row] = rows;
     if (row === undefined) throw fence.refusal(thread);
     return row;
+  }
+
+  async function threadOf(key: string): Promise<string> {
+    const found = await pool.query<{ thread: string }>(`SELECT thread FROM ${effects} WHERE key = $1`, [key]);
+    return only(found.rows).thread;
   }
 
   async function recordOn(on: pg.Pool | pg.PoolClient, key: string, result: Json): Promise<Json> {
@@ -105,7 +114,12 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): Pos
       return status === "done" ? { status, result } : { status: "run", attempt: attempts };
     },
 
-    record: (key, result) => recordOn(pool, key, result),
+    record: (key, result) =>
+      recordOn(pool, key, result).catch(async (error: unknown) => {
+        const thread = await threadOf(key).catch(() => key);
+        const fail = () => Promise.reject(error);
+        return onBehalfOf(thread, "the outcome of an effect that was made was not recorded", fail);
+      }),
 
     transact: (effect, run) =>
       inTransaction(pool, async (tx) => {

@@ -15,4 +15,8 @@ export async function patiently<T>(patienceMs: number, run: () => Promise<T>): P
   }
 }
 
-export const isTransient = (error: unknown): boolean => classify(error).category === "transient";
+/** A read-only server counts: after a failover it is the old primary, and the next connection may reach the new one. */
+export function isTransient(error: unknown): boolean {
+  const { category, code } = classify(error);
+  return category === "transient" || code === "pg_25006";
+}

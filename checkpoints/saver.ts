@@ -27,13 +27,14 @@ import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import type { Fence } from "./fence.ts";
 import { patiently } from "./patiently.ts";
+import { onBehalfOf } from "./persistence-error.ts";
 import { checkKeepLast, pruneOwn } from "./retention.ts";
 import { CheckpointDamagedError } from "./saver/damaged.ts";
 import type { Found } from "./saver/found.ts";
 import { setUpLayout } from "./saver/layout.ts";
 import { ownBytes } from "./saver/own-bytes.ts";
 import { Findings, type Reading } from "./saver/reader.ts";
-import type { WriteRow } from "./saver/rows.ts";
+import type { Work, WriteRow } from "./saver/rows.ts";
 import { readCheckpoints, tablesOf, valuesAlone, writeBatch } from "./saver/statements.ts";
 import { type Known, knownFrom, rowsToStore, sizeOf } from "./saver/values.ts";
 import { createWriter, type Writer } from "./saver/writer.ts";
@@ -122,7 +123,7 @@ export class FaultlineSaver extends PostgresSaver {
       rowsToStore(state, values, newVersions, this.serde, { thread, namespace }),
       this.serde.dumpsTyped(metadata),
     ]);
-    await this.#writer.write({
+    await this.#store({
       thread,
       writes: [],
       blobs,
@@ -154,7 +155,7 @@ export class FaultlineSaver extends PostgresSaver {
       const idx = WRITES_IDX_MAP[channel] ?? i;
       return { thread, namespace, checkpoint, task: taskId, path: taskPath, idx, channel, type, bytes };
     });
-    await this.#writer.write({ thread, writes: await Promise.all(rows), blobs: [] });
+    await this.#store({ thread, writes: await Promise.all(rows), blobs: [] });
   }
 
   /** @throws CheckpointDamagedError instead of undefined where there was a checkpoint. */
@@ -163,8 +164,8 @@ export class FaultlineSaver extends PostgresSaver {
     const which = "WHERE c.thread_id = $1 AND c.checkpoint_ns = $2";
     const found =
       checkpoint === undefined
-        ? await this.#find(`${which} ORDER BY c.checkpoint_id DESC LIMIT 1`, [thread, namespace])
-        : await this.#find(`${which} AND c.checkpoint_id = $3`, [thread, namespace, checkpoint]);
+        ? await this.#find(thread, `${which} ORDER BY c.checkpoint_id DESC LIMIT 1`, [thread, namespace])
+        : await this.#find(thread, `${which} AND c.checkpoint_id = $3`, [thread, namespace, checkpoint]);
     const [row] = found.checkpoints;
     if (row === undefined) {
       if (checkpoint === undefined) await this.#refuseLost(thread, namespace);
@@ -183,15 +184,17 @@ export class FaultlineSaver extends PostgresSaver {
     const earlier = before?.configurable?.checkpoint_id ? before : undefined;
     const [where, values] = this._searchWhere(config, filter, earlier);
     const order = `ORDER BY checkpoint_id DESC${limit === undefined ? "" : ` LIMIT ${Math.trunc(limit)}`}`;
-    const found = await this.#find(`${where} ${order}`, values);
     const { thread_id: thread, checkpoint_ns: namespace } = config.configurable ?? {};
+    const found = await this.#find(thread, `${where} ${order}`, values);
     if (found.checkpoints.length === 0 && thread) await this.#refuseLost(thread, namespace ?? undefined);
     for (const row of found.checkpoints) yield this.#complete(await found.read(row));
   }
 
   override async deleteThread(threadId: string): Promise<void> {
     for (const key of this.#known.keys()) if (key.startsWith(`${threadId}\0`)) this.#known.delete(key);
-    await patiently(this.#patienceMs, () => super.deleteThread(threadId));
+    await onBehalfOf(threadId, "it was not deleted", () =>
+      patiently(this.#patienceMs, () => super.deleteThread(threadId)),
+    );
   }
 
   async #prune(thread: string): Promise<void> {
@@ -201,21 +204,32 @@ export class FaultlineSaver extends PostgresSaver {
     await patiently(this.#patienceMs, () => pruneOwn(place, thread, keepLast, this.#fence));
   }
 
-  async #find(where: string, values: unknown[]): Promise<Findings> {
+  #store(work: Work): Promise<void> {
+    return onBehalfOf(work.thread, "its checkpoint was not stored", () => this.#writer.write(work));
+  }
+
+  /** @param thread - Undefined for those of all. */
+  async #find(thread: string | undefined, where: string, values: unknown[]): Promise<Findings> {
     const text = readCheckpoints(tablesOf(this.#schema), where);
-    const { rows } = await patiently(this.#patienceMs, () =>
-      this.#pool.query<Found>({ name: nameOf(text), text, values }),
-    );
-    return new Findings(rows, this.serde);
+    return new Findings(await this.#read<Found>(thread, { name: nameOf(text), text, values }), this.serde);
+  }
+
+  async #read<Row extends pg.QueryResultRow>(
+    thread: string | undefined,
+    query: pg.QueryConfig,
+  ): Promise<Row[]> {
+    const ask = () => patiently(this.#patienceMs, () => this.#pool.query<Row>(query));
+    const { rows } = await (thread === undefined
+      ? ask()
+      : onBehalfOf(thread, "its checkpoints were not read", ask));
+    return rows;
   }
 
   /** @param namespace - Undefined for whichever of the thread. */
   async #refuseLost(thread: string, namespace: string | undefined): Promise<void> {
     const text = valuesAlone(tablesOf(this.#schema));
-    const { rows } = await patiently(this.#patienceMs, () =>
-      this.#pool.query<{ namespace: string }>(text, [thread, namespace ?? null]),
-    );
-    const [lost] = rows;
+    const values = [thread, namespace ?? null];
+    const [lost] = await this.#read<{ namespace: string }>(thread, { text, values });
     if (lost === undefined) return;
     throw new CheckpointDamagedError(
       { thread, namespace: lost.namespace },
