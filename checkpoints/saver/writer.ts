@@ -49,7 +49,10 @@ export function createWriter(
     plan();
   }
 
-  async function store(batch: readonly Waiting[]): Promise<void> {
+  async function store(
+    batch: readonly Waiting[],
+    onRefused: (error: unknown) => void = () => {},
+  ): Promise<void> {
     try {
       const refused = await patiently(patienceMs, () => send(batch.map(({ work }) => work)));
       for (const { work, done, failed } of batch) {
@@ -58,11 +61,24 @@ export function createWriter(
       }
     } catch (error) {
       if (batch.length === 1 || isTransient(error)) {
+        onRefused(error);
         for (const { failed } of batch) failed(error);
         return;
       }
-      // One piece that the database refuses must not fail its neighbours.
-      for (const one of batch) await store([one]);
+      await storeEach(batch);
+    }
+  }
+
+  /**
+   * One piece that the database refuses must not fail its neighbours. But no checkpoint is stored after a refused write
+   * of its thread: its run rejects, and would go on from the one before while this one still arrived.
+   */
+  async function storeEach(batch: readonly Waiting[]): Promise<void> {
+    const refusals = new Map<string, unknown>();
+    for (const one of batch) {
+      const { thread, checkpoint } = one.work;
+      if (checkpoint !== undefined && refusals.has(thread)) one.failed(refusals.get(thread));
+      else await store([one], (error) => refusals.set(thread, error));
     }
   }
 

@@ -24,6 +24,8 @@ export interface TestServer {
    * connections again.
    */
   restart(mode: "fast" | "immediate", downMs: number): Promise<void>;
+  /** Starts it again when it has gone down by itself. */
+  revive(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,12 +43,16 @@ while read -r signal seconds; do
 done
 kill -INT $server; wait $server; rm -rf "$folder"`;
 
-/** Undefined when this machine has no Postgres binaries. */
-export async function startPostgresServer(): Promise<TestServer | undefined> {
+/**
+ * Undefined when this machine has no Postgres binaries.
+ *
+ * @param folder - Where its data live, in a folder of their own. The server's user must be able to go there.
+ */
+export async function startPostgresServer(folder = tmpdir()): Promise<TestServer | undefined> {
   const bin = await findBinaries();
   if (bin === undefined) return undefined;
   const user = await unprivileged();
-  const home = await mkdtemp(join(tmpdir(), "faultline-postgres-"));
+  const home = await mkdtemp(join(folder, "faultline-postgres-"));
   if (user !== undefined) await chown(home, user.uid, user.gid);
   const options = { ...user, cwd: home, env: { ...process.env, LC_ALL: "C" } };
 
@@ -87,6 +93,10 @@ export async function startPostgresServer(): Promise<TestServer | undefined> {
     server.stdin?.write(`${mode === "fast" ? "INT" : "QUIT"} ${downMs / 1000}\n`);
     await untilReady(url, startedAt);
   };
+  const revive = async () => {
+    server.stdin?.write("INT 0\n");
+    await untilReady(url);
+  };
   const stop = async () => {
     server.stdin?.end();
     await ended;
@@ -95,7 +105,7 @@ export async function startPostgresServer(): Promise<TestServer | undefined> {
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   try {
     const { version } = await untilReady(url);
-    return { url, version, restart, stop };
+    return { url, version, restart, revive, stop };
   } catch (error) {
     const log = await readFile(join(home, "log"), "utf8").catch(() => "no log");
     await stop();
