@@ -14,18 +14,12 @@
 import type pg from "pg";
 import { crashPoint } from "#src/recovery/index.ts";
 import type { Fence } from "./fence.ts";
+import { isRun, onIdleThread, type Place } from "./idle-thread.ts";
 import { forgetThread } from "./ledger.ts";
 import { patiently } from "./patiently.ts";
 import { type Standing, staying } from "./retention/plan.ts";
-import {
-  candidates,
-  leaseRow,
-  othersLease,
-  removal,
-  removalOfThread,
-  standing,
-} from "./retention/statements.ts";
-import { type Tables, tablesOf } from "./saver/statements.ts";
+import { candidates, removal, removalOfThread, standing } from "./retention/statements.ts";
+import { tablesOf } from "./saver/statements.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface PruneOptions {
@@ -59,12 +53,6 @@ export interface PrunedThread {
   readonly bytes: number;
 }
 
-interface Place {
-  readonly pool: pg.Pool;
-  /** A checked identifier. */
-  readonly schema: string;
-}
-
 const patienceMs = 20_000;
 const nothing = { whole: false, checkpoints: 0, blobs: 0, writes: 0, bytes: 0 };
 
@@ -75,12 +63,12 @@ const nothing = { whole: false, checkpoints: 0, blobs: 0, writes: 0, bytes: 0 };
  * @returns The threads of which something went, or that were left alone although something of them might go.
  * @throws RangeError when neither `keepLast` nor `before` is given, or one is no number or time.
  */
-export async function prune({ pool, schema }: Place, options: PruneOptions): Promise<PrunedThread[]> {
+export async function prune(place: Place, options: PruneOptions): Promise<PrunedThread[]> {
   check(options);
   const { keepLast, before, thread, dryRun = false } = options;
-  const tables = tablesOf(schema);
+  const { pool, schema } = place;
   const { rows } = await patiently(patienceMs, () =>
-    pool.query<{ thread: string }>(candidates(tables), [
+    pool.query<{ thread: string }>(candidates(tablesOf(schema)), [
       thread ?? null,
       keepLast ?? null,
       before?.toISOString() ?? null,
@@ -88,14 +76,10 @@ export async function prune({ pool, schema }: Place, options: PruneOptions): Pro
   );
   const results: PrunedThread[] = [];
   for (const { thread } of rows) {
-    const result = await patiently(patienceMs, () =>
-      inTransaction(pool, async (tx) => {
-        if (!dryRun) await tx.query(leaseRow(tables, schema), [thread]);
-        if (await isRun(tx, tables, thread)) return { thread, left: "running" as const, ...nothing };
-        return pruneWithin(tx, schema, thread, options);
-      }),
-    );
-    if (result !== undefined) results.push(result);
+    const work = (tx: pg.PoolClient) => pruneWithin(tx, schema, thread, options);
+    const result = await onIdleThread(place, thread, work, { readOnly: dryRun });
+    if (result === "running") results.push({ thread, left: result, ...nothing });
+    else if (result !== undefined) results.push(result);
   }
   return results;
 }
@@ -113,15 +97,9 @@ export async function pruneOwn(
   fence: Fence | undefined,
 ): Promise<void> {
   await inTransaction(pool, async (tx) => {
-    if (fence !== undefined && (await isRun(tx, tablesOf(schema), thread, fence.tokenOf(thread)))) return;
+    if (fence !== undefined && (await isRun(tx, schema, thread, fence.tokenOf(thread)))) return;
     await pruneWithin(tx, schema, thread, { keepLast });
   });
-}
-
-/** Whether another process runs the thread. If not, none can begin to before the transaction ends. */
-async function isRun(tx: pg.PoolClient, tables: Tables, thread: string, token?: string): Promise<boolean> {
-  const { rows } = await tx.query(othersLease(tables), [thread, token ?? null]);
-  return rows.length > 0;
 }
 
 type Row = Standing & {
@@ -156,8 +134,10 @@ async function pruneWithin(
         doomed.map(({ namespace }) => namespace),
         doomed.map(({ id }) => id),
       ]);
-  if (whole && !dryRun) await forgetThread(tx, schema, thread);
-  crashPoint("inside-retention");
+  if (!dryRun) {
+    if (whole) await forgetThread(tx, schema, thread);
+    crashPoint("inside-retention");
+  }
   return { thread, ...nothing, ...counted.rows[0], whole };
 }
 

@@ -1,5 +1,4 @@
 /** The SQL of retention, on the saver's tables. Used by `prune`. */
-import { refusedAmong } from "../fence.ts";
 import { digestOfCheckpoint, type Tables } from "../saver/statements.ts";
 
 /**
@@ -14,15 +13,6 @@ export const candidates = ({ checkpoints }: Tables): string => `
   GROUP BY thread_id
   HAVING count(*) > $2::integer OR max(checkpoint ->> 'ts' COLLATE "C") < $3
   ORDER BY thread_id`;
-
-/** Makes sure that there is a lease to lock. $1: thread. */
-export const leaseRow = ({ leases }: Tables, schema: string): string => `
-  INSERT INTO ${leases} (thread, holder, token, expires_at) VALUES ($1, '', nextval('"${schema}".lease_tokens'), '-infinity')
-  ON CONFLICT DO NOTHING`;
-
-/** A row when the fence keeps the caller from the thread. $1: thread, $2: the token under which it runs it, or null. */
-export const othersLease = ({ leases }: Tables): string =>
-  `WITH ${refusedAmong(leases, "SELECT $1::text AS thread, $2::bigint AS token")} SELECT thread FROM refused`;
 
 /** All checkpoints of a thread, without their values. $1: thread. */
 export function standing({ checkpoints, blobs, writes }: Tables): string {

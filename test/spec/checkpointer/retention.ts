@@ -148,6 +148,27 @@ export function retentionSpec(open: () => Promise<Prunable>): void {
     expect((await chain(again()).getState(more)).values.log).toEqual([begun, "a", "b", "c", "more"]);
   });
 
+  test("what a fork's parent was written stays, although the branch that took it up has moved on", async () => {
+    const { saver, again, prune } = await open();
+    const Text = Annotation.Root({ text: Annotation<string>() });
+    const write = (word: string) => () => ({ text: word.padEnd(600, ".") });
+    const graph = new StateGraph(Text)
+      .addNode("a", write("a"))
+      .addNode("b", write("b"))
+      .addNode("c", write("c"))
+      .addNode("d", write("d"))
+      .addEdge(START, "a")
+      .addEdge("a", "b")
+      .addEdge("b", "c")
+      .addEdge("c", "d")
+      .compile({ checkpointer: saver });
+    await graph.invoke({ text: "in" }, run);
+    await graph.updateState((await before(graph, thread, "b")).config, { text: "edited" });
+    const old = await tuplesOf(again(), "1");
+    await prune(2);
+    expect(await expectUnchanged(again(), old)).toBe(4);
+  });
+
   test("a thread that is pruned between two supersteps goes on with its lists whole", async () => {
     const { saver, again, prune } = await open();
     const graph = chain(saver, async () => {

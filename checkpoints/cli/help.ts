@@ -1,0 +1,22 @@
+/** What `--help` says. */
+export const help = `Housekeeping of the checkpoints in DATABASE_URL, or in the embedded database in .data/pg.
+
+  npm run checkpoints -- prune [--keep N] [--older-than AGE] [--thread ID] [--schema NAME] [--dry-run]
+  npm run checkpoints -- to-stock [--thread ID] [--schema NAME]
+
+prune takes away old checkpoints, and the values and writes that nothing else needs. A thread that a process runs, and
+whatever an open question, a fork or a kept checkpoint needs, stays.
+  --keep N             the last N checkpoints of each branch stay; older ones go
+  --older-than AGE     threads without a checkpoint since then go altogether; AGE is 30d, 12h or 90m
+  --dry-run            says what would go, and takes nothing
+
+to-stock rewrites what LangGraph's own PostgresSaver cannot read. Lists then take much more room: prune first.
+
+  --thread ID          this thread alone; default all
+  --schema NAME        the database schema; default faultline
+
+Exit code
+  0    done
+  1    a thread was left alone: another process runs it, or it is damaged
+  2    it never began: a wrong flag, or a database that cannot be opened
+`;

@@ -1,0 +1,54 @@
+/** What the commands say when they are done: a table of threads, and a total. */
+import Table from "cli-table3";
+import type { PrunedThread } from "../retention.ts";
+import type { ConvertedThread } from "../to-stock.ts";
+
+const reasons = {
+  running: "left: a process runs it",
+  damaged: "left: it is damaged",
+  waiting: "left: a question waits",
+};
+
+export function prunedLines(threads: readonly PrunedThread[], dryRun: boolean): string[] {
+  if (threads.length === 0) return [dryRun ? "Nothing would go." : "Nothing had to go."];
+  const table = tableOf(["thread", "checkpoints", "values", "writes", "bytes", ""]);
+  for (const { thread, left, whole, checkpoints, blobs, writes, bytes } of threads) {
+    const note = left === undefined ? (whole ? "the whole thread" : "") : reasons[left];
+    table.push([shown(thread), checkpoints, blobs, writes, bytes, note].map(String));
+  }
+  const sum = (of: (thread: PrunedThread) => number) => threads.reduce((total, one) => total + of(one), 0);
+  const touched = threads.filter(({ left }) => left === undefined).length;
+  const counts = `${sum(({ checkpoints }) => checkpoints)} checkpoints, ${sum(({ blobs }) => blobs)} values and ${sum(({ writes }) => writes)} writes`;
+  const megabytes = (sum(({ bytes }) => bytes) / 1e6).toFixed(1);
+  return [
+    table.toString(),
+    `${dryRun ? "Would take" : "Took"} ${counts} of ${touched} ${touched === 1 ? "thread" : "threads"}: ${megabytes} MB as stored, indexes not counted.`,
+    ...(dryRun ? ["This was a dry run: nothing is gone. Leave --dry-run out to do it."] : []),
+  ];
+}
+
+export function convertedLines(threads: readonly ConvertedThread[]): string[] {
+  if (threads.length === 0) return ["There are no threads."];
+  const table = tableOf(["thread", "rewritten", ""]);
+  for (const { thread, left, rewritten } of threads) {
+    table.push([shown(thread), String(rewritten), left === undefined ? "" : reasons[left]]);
+  }
+  const left = threads.filter((one) => one.left !== undefined).length;
+  return [
+    table.toString(),
+    left === 0
+      ? "LangGraph's own PostgresSaver reads every thread here now."
+      : `${left} of ${threads.length} threads were left as they were: stop what runs them, then ask again.`,
+  ];
+}
+
+function tableOf(head: string[]): Table.Table {
+  return new Table({
+    head,
+    colAligns: head.map((name) => (name === "thread" || name === "" ? "left" : "right")),
+    style: { head: [], border: [], compact: true },
+  });
+}
+
+/** A thread may be called anything; a terminal must not obey it. */
+const shown = (thread: string): string => thread.replace(/\p{Cc}+/gu, " ");

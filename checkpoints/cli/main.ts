@@ -1,0 +1,68 @@
+/** `npm run checkpoints`: reads the command line, runs the command, and ends with its exit code. */
+import { existsSync } from "node:fs";
+import { inspect } from "node:util";
+import { openPersistence, type Persistence } from "../persistence.ts";
+import { prune } from "../retention.ts";
+import { isStartUpError } from "../start-up-error.ts";
+import { toStock } from "../to-stock.ts";
+import { readCommand } from "./flags.ts";
+import { help } from "./help.ts";
+import { convertedLines, prunedLines } from "./lines.ts";
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+async function main(): Promise<0 | 1 | 2> {
+  const command = readCommand(process.argv.slice(2));
+  if (command.kind === "help") {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  const { schema, thread } = command;
+  const persistence = await openPersistence({
+    ...(schema === undefined ? {} : { schema }),
+    onProgress: print,
+  });
+  try {
+    const only = thread === undefined ? {} : { thread };
+    if (thread !== undefined && !(await isThere(persistence, thread))) {
+      complain(
+        `There is no thread ${thread} in schema ${persistence.schema}: correct --thread, or name its --schema`,
+      );
+      return 2;
+    }
+    if (command.kind === "to-stock") {
+      const results = await toStock(persistence, only);
+      for (const line of convertedLines(results)) print(line);
+      return results.some(({ left }) => left !== undefined) ? 1 : 0;
+    }
+    const { keepLast, olderThan, dryRun } = command;
+    const results = await prune(persistence, {
+      ...only,
+      dryRun,
+      ...(keepLast === undefined ? {} : { keepLast }),
+      ...(olderThan === undefined ? {} : { before: new Date(Date.now() - olderThan) }),
+    });
+    for (const line of prunedLines(results, dryRun)) print(line);
+    return results.some(({ left }) => left === "running" || left === "damaged") ? 1 : 0;
+  } finally {
+    await persistence.close();
+  }
+}
+
+async function isThere({ pool, schema }: Persistence, thread: string): Promise<boolean> {
+  const { rows } = await pool.query(`SELECT FROM "${schema}".checkpoints WHERE thread_id = $1 LIMIT 1`, [
+    thread,
+  ]);
+  return rows.length > 0;
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  if (!isStartUpError(error)) {
+    complain(inspect(error));
+    return 1;
+  }
+  complain(error.message);
+  return 2;
+});

@@ -1,0 +1,67 @@
+/**
+ * Work on what is stored of a thread while nobody runs it: a transaction in which no other process can begin to.
+ *
+ * Used by retention and by the way back to the stock saver. Not for a run, which holds the thread's lease.
+ *
+ * @see docs/adr/0014-thread-leases.md
+ */
+import type pg from "pg";
+import { refusedAmong } from "./fence.ts";
+import { patiently } from "./patiently.ts";
+import { inTransaction } from "./transaction.ts";
+
+export interface Place {
+  readonly pool: pg.Pool;
+  /** A checked identifier. */
+  readonly schema: string;
+}
+
+const patienceMs = 20_000;
+
+/**
+ * Commits what `work` did, or none of it. Tries again when the connection is lost, so `work` must bear being repeated.
+ *
+ * @param readOnly - `work` changes nothing, so that runs may begin meanwhile. Default false.
+ * @returns "running" without having begun, when any process has the thread's lease.
+ */
+export function onIdleThread<T>(
+  { pool, schema }: Place,
+  thread: string,
+  work: (tx: pg.PoolClient) => Promise<T>,
+  { readOnly = false }: { readonly readOnly?: boolean } = {},
+): Promise<T | "running"> {
+  return patiently(patienceMs, () =>
+    inTransaction(pool, async (tx) => {
+      if (!readOnly) await makeLease(tx, schema, thread);
+      return (await isRun(tx, schema, thread)) ? "running" : work(tx);
+    }),
+  );
+}
+
+/**
+ * Whether the fence keeps this process from the thread. If not, the lease does not change hands before the transaction
+ * ends.
+ *
+ * @param token - Under which this process runs the thread; undefined when it does not.
+ */
+export async function isRun(
+  tx: pg.PoolClient,
+  schema: string,
+  thread: string,
+  token?: string,
+): Promise<boolean> {
+  const { rows } = await tx.query(
+    `WITH ${refusedAmong(`"${schema}".leases`, "SELECT $1::text AS thread, $2::bigint AS token")} SELECT thread FROM refused`,
+    [thread, token ?? null],
+  );
+  return rows.length > 0;
+}
+
+/** A thread that was never run under a lease has no row for others to wait at. */
+async function makeLease(tx: pg.PoolClient, schema: string, thread: string): Promise<void> {
+  await tx.query(
+    `INSERT INTO "${schema}".leases (thread, holder, token, expires_at)
+     VALUES ($1, '', nextval('"${schema}".lease_tokens'), '-infinity') ON CONFLICT DO NOTHING`,
+    [thread],
+  );
+}
