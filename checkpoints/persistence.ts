@@ -8,6 +8,7 @@ import type { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import type pg from "pg";
 import type { EffectLedger } from "#src/recovery/index.ts";
 import { openEmbedded } from "./embedded-engine.ts";
+import { type Keys, parseKeys } from "./encryption.ts";
 import type { Engine } from "./engine.ts";
 import { createLeases, type Leases } from "./leases.ts";
 import { postgresLedger } from "./ledger.ts";
@@ -47,6 +48,11 @@ export interface PersistenceOptions {
    * whole number, at least 1. Default: all stay.
    */
   keepLast?: number;
+  /**
+   * Keys of 32 bytes in base64, with commas between: the first one seals what is stored, all of them open it. Defaults
+   * to the environment's FAULTLINE_ENCRYPTION_KEY. An empty text means that what is stored is legible.
+   */
+  encryptionKey?: string;
   /** Hears what a start is doing, a line at a time. */
   onProgress?: (line: string) => void;
   /** Hears of a connection that broke. The run that used it rejects; nothing else needs doing. */
@@ -63,15 +69,17 @@ export async function openPersistence(options: PersistenceOptions = {}): Promise
     databaseUrl = process.env.DATABASE_URL ?? "",
     dataDir = ".data/pg",
     schema = "faultline",
+    encryptionKey = process.env.FAULTLINE_ENCRYPTION_KEY ?? "",
   } = options;
   const { onProgress = () => {}, onConnectionLost = () => {} } = options;
   checkSchemaName(schema);
+  const keys = parseKeys(encryptionKey);
   const engine =
     databaseUrl === ""
       ? await openEmbedded(dataDir, onProgress, onConnectionLost)
       : await openPostgres(databaseUrl, onProgress, onConnectionLost);
   try {
-    return await persistenceOn(engine, schema, options);
+    return await persistenceOn(engine, schema, options, keys);
   } catch (error) {
     await engine.close();
     throw error;
@@ -83,12 +91,14 @@ export async function persistenceOn(
   engine: Engine,
   schema: string,
   { leaseMs = 30_000, keepLast }: Pick<PersistenceOptions, "leaseMs" | "keepLast"> = {},
+  keys?: Keys,
 ): Promise<Persistence> {
   const { pool } = engine;
   const leases = createLeases(pool, schema, leaseMs);
   const saver = new FaultlineSaver(pool, undefined, {
     schema,
     fence: leases,
+    keys,
     ...(keepLast === undefined ? {} : { keepLast }),
   });
   const ledger = postgresLedger(pool, schema, leases);

@@ -25,15 +25,17 @@ import {
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
+import type { Keys } from "./encryption.ts";
 import type { Fence } from "./fence.ts";
 import { patiently } from "./patiently.ts";
 import { onBehalfOf } from "./persistence-error.ts";
 import { checkKeepLast, pruneOwn } from "./retention.ts";
 import { CheckpointDamagedError } from "./saver/damaged.ts";
-import type { Found } from "./saver/found.ts";
+import { fits, mayFit, splitFilter } from "./saver/filter.ts";
+import type { CheckpointFound, Found } from "./saver/found.ts";
 import { setUpLayout } from "./saver/layout.ts";
 import { ownBytes } from "./saver/own-bytes.ts";
-import { Findings, type Reading } from "./saver/reader.ts";
+import { Findings, placeOf, type Reading } from "./saver/reader.ts";
 import type { Work, WriteRow } from "./saver/rows.ts";
 import { readCheckpoints, tablesOf, valuesAlone, writeBatch } from "./saver/statements.ts";
 import { type Known, knownFrom, rowsToStore, sizeOf } from "./saver/values.ts";
@@ -60,6 +62,8 @@ export interface SaverOptions {
    * @see prune
    */
   readonly keepLast?: number;
+  /** Seal what is stored, and open it. Default: what is stored is legible. */
+  readonly keys?: Keys | undefined;
 }
 
 export class FaultlineSaver extends PostgresSaver {
@@ -68,13 +72,14 @@ export class FaultlineSaver extends PostgresSaver {
   readonly #patienceMs: number;
   readonly #fence: Fence | undefined;
   readonly #keepLast: number | undefined;
+  readonly #keys: Keys | undefined;
   readonly #writer: Writer;
   readonly #known = new LRUCache<string, Known>({ maxSize: knownBytes, sizeCalculation: sizeOf });
 
   constructor(
     pool: pg.Pool,
     serde?: SerializerProtocol,
-    { schema = "public", fence, patienceMs = 20_000, keepLast }: SaverOptions = {},
+    { schema = "public", fence, patienceMs = 20_000, keepLast, keys }: SaverOptions = {},
   ) {
     super(pool, serde, { schema });
     this.serde = ownBytes(this.serde);
@@ -84,8 +89,9 @@ export class FaultlineSaver extends PostgresSaver {
     this.#fence = fence;
     checkKeepLast(keepLast);
     this.#keepLast = keepLast;
+    this.#keys = keys;
     const text = writeBatch(tablesOf(schema), fence !== undefined);
-    this.#writer = createWriter(pool, { name: nameOf(text), text }, patienceMs, fence);
+    this.#writer = createWriter(pool, { name: nameOf(text), text }, patienceMs, fence, keys);
   }
 
   /**
@@ -182,10 +188,14 @@ export class FaultlineSaver extends PostgresSaver {
   ): AsyncGenerator<CheckpointTuple> {
     const { filter, before, limit } = options;
     const earlier = before?.configurable?.checkpoint_id ? before : undefined;
-    const [where, values] = this._searchWhere(config, filter, earlier);
+    const { clear, own } = splitFilter(filter);
+    const [where, values] = this._searchWhere(config, clear, earlier);
     const order = `ORDER BY checkpoint_id DESC${limit === undefined ? "" : ` LIMIT ${Math.trunc(limit)}`}`;
     const { thread_id: thread, checkpoint_ns: namespace } = config.configurable ?? {};
-    const found = await this.#find(thread, `${where} ${order}`, values);
+    const found =
+      own === undefined
+        ? await this.#find(thread, `${where} ${order}`, values)
+        : await this.#findFitting(thread, where, values, own, limit);
     if (found.checkpoints.length === 0 && thread) await this.#refuseLost(thread, namespace ?? undefined);
     for (const row of found.checkpoints) yield this.#complete(await found.read(row));
   }
@@ -211,7 +221,33 @@ export class FaultlineSaver extends PostgresSaver {
   /** @param thread - Undefined for those of all. */
   async #find(thread: string | undefined, where: string, values: unknown[]): Promise<Findings> {
     const text = readCheckpoints(tablesOf(this.#schema), where);
-    return new Findings(await this.#read<Found>(thread, { name: nameOf(text), text, values }), this.serde);
+    const rows = await this.#read<Found>(thread, { name: nameOf(text), text, values });
+    return new Findings(rows, this.serde, this.#keys);
+  }
+
+  /** By metadata that may be sealed: picks by metadata alone, then reads the picked with their values. */
+  async #findFitting(
+    thread: string | undefined,
+    where: string,
+    values: unknown[],
+    own: Record<string, unknown>,
+    limit: number | undefined,
+  ): Promise<Findings> {
+    const text = `SELECT thread_id, checkpoint_ns, checkpoint_id, metadata FROM ${tablesOf(this.#schema).checkpoints}
+      ${where === "" ? "WHERE" : `${where} AND`} ${mayFit(own, values)} ORDER BY checkpoint_id DESC`;
+    const rows = (await this.#read<CheckpointFound>(thread, { text, values })).filter((row) =>
+      fits(this.#keys, placeOf(row), row.metadata, own),
+    );
+    const picked = rows.slice(0, limit === undefined ? undefined : Math.trunc(limit));
+    return this.#find(
+      thread,
+      `WHERE (c.thread_id, c.checkpoint_ns, c.checkpoint_id) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
+      [
+        picked.map((row) => row.thread_id),
+        picked.map((row) => row.checkpoint_ns),
+        picked.map((row) => row.checkpoint_id),
+      ],
+    );
   }
 
   async #read<Row extends pg.QueryResultRow>(

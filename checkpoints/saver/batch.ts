@@ -1,4 +1,5 @@
 /** A batch of work as the parameters of the one statement that stores it. Used by the writer alone. */
+import type { Keys } from "../encryption.ts";
 import {
   appendType,
   type BlobRow,
@@ -9,9 +10,10 @@ import {
   type Work,
   type WriteRow,
 } from "./rows.ts";
+import { sealedBlob, sealedCheckpoint, sealedWrite } from "./sealed.ts";
 
-/** The batch as the columns that the statement takes, $1 to $29. */
-export function parametersOf(batch: readonly Work[]): unknown[] {
+/** The batch as the columns that the statement takes, $1 to $29. @param keys - Undefined: nothing is sealed. */
+export function parametersOf(batch: readonly Work[], keys?: Keys): unknown[] {
   const parts: Uint8Array[] = [];
   let end = 1; // SQL counts from 1.
   const keep = (bytes: Uint8Array): number => {
@@ -21,7 +23,8 @@ export function parametersOf(batch: readonly Work[]): unknown[] {
     return start;
   };
   const writes = columns(11);
-  for (const row of pointing(lastOfEach(batch.flatMap((work) => work.writes)), batch)) {
+  for (const plain of pointing(oneOfEach(batch.flatMap((work) => work.writes)), batch)) {
+    const row = keys === undefined || isPointer(plain) ? plain : sealedWrite(keys, plain);
     const { thread, namespace, checkpoint, task, idx, channel, type, path, bytes } = row;
     const digest = digestOfWrite(row);
     add(writes, [
@@ -39,7 +42,8 @@ export function parametersOf(batch: readonly Work[]): unknown[] {
     ]);
   }
   const blobs = columns(9);
-  for (const row of batch.flatMap((work) => work.blobs)) {
+  for (const plain of batch.flatMap((work) => work.blobs)) {
+    const row = keys === undefined ? plain : sealedBlob(keys, plain);
     const { thread, namespace, channel, version, type, base = null, bytes } = row;
     add(blobs, [
       thread,
@@ -59,15 +63,9 @@ export function parametersOf(batch: readonly Work[]): unknown[] {
       c ? [[`${c.thread}\0${c.namespace}\0${c.checkpoint}`, c] as const] : [],
     ),
   );
-  for (const {
-    thread,
-    namespace,
-    checkpoint,
-    parent = null,
-    blobs: count = null,
-    json,
-    metadata,
-  } of latest.values()) {
+  for (const plain of latest.values()) {
+    const row = keys === undefined ? plain : sealedCheckpoint(keys, plain);
+    const { thread, namespace, checkpoint, parent = null, blobs: count = null, json, metadata } = row;
     const [document, about] = [Buffer.from(json), Buffer.from(metadata)];
     const start = keep(document);
     keep(about);
@@ -76,15 +74,14 @@ export function parametersOf(batch: readonly Work[]): unknown[] {
   return [Buffer.concat(parts), ...writes, ...blobs, ...checkpoints];
 }
 
-/** A special write replaces the one before, and a statement may not change one row twice. */
-function lastOfEach(writes: readonly WriteRow[]): WriteRow[] {
-  const special = new Map<string, WriteRow>();
-  const ordinary: WriteRow[] = [];
+/** One row for each place, since a statement may not meet one twice: an ordinary write stays, a special one is replaced. */
+function oneOfEach(writes: readonly WriteRow[]): WriteRow[] {
+  const rows = new Map<string, WriteRow>();
   for (const row of writes) {
-    if (row.idx >= 0) ordinary.push(row);
-    else special.set([row.thread, row.namespace, row.checkpoint, row.task, row.idx].join("\0"), row);
+    const place = [row.thread, row.namespace, row.checkpoint, row.task, row.idx].join("\0");
+    if (row.idx < 0 || !rows.has(place)) rows.set(place, row);
   }
-  return [...ordinary, ...special.values()];
+  return [...rows.values()];
 }
 
 /**
@@ -122,6 +119,8 @@ function pointerType(write: WriteRow, blob: BlobRow): string | undefined {
     ? sameItemType
     : undefined;
 }
+
+const isPointer = ({ type }: WriteRow): boolean => type === sameType || type === sameItemType;
 
 const openingBracket = "[".charCodeAt(0);
 

@@ -1,7 +1,9 @@
 /** The rows that the reader's statement finds, and what a row must satisfy to be believed. Used by the reader alone. */
 import type { Checkpoint, CheckpointMetadata } from "@langchain/langgraph-checkpoint";
+import type { Keys } from "../encryption.ts";
 import { CheckpointDamagedError, type CheckpointPlace } from "./damaged.ts";
 import { digestOfBlob, digestOfWrite } from "./rows.ts";
+import { isSealed, opened, placeOfBlob, placeOfWrite, sealedPrefix } from "./sealed.ts";
 
 export interface CheckpointFound {
   readonly kind: "checkpoint";
@@ -96,6 +98,35 @@ export function checkBlob(
   if (digest !== null && digest !== expected) {
     throw new CheckpointDamagedError(place, `the value of channel ${channel} is not what was written`);
   }
+}
+
+/** The row as it was before it was sealed; itself when it was not. @throws CheckpointDamagedError. */
+export function openedWrite(keys: Keys | undefined, row: WriteFound, at: CheckpointPlace): WriteFound {
+  if (!isSealed(row.type)) return row;
+  const { channel, task_id: task, task_path: path, idx } = row;
+  const names = { thread: row.thread_id, namespace: row.checkpoint_ns, checkpoint: row.checkpoint_id };
+  const type = row.type.slice(sealedPrefix.length);
+  const place = placeOfWrite({ ...names, task, path, idx, channel }, type);
+  const blob = opened(keys, place, row.blob, at, `the write of task ${task} to ${channel}`);
+  return { ...row, type, blob };
+}
+
+type BlobNames = Pick<
+  BlobFound,
+  "thread_id" | "checkpoint_ns" | "channel" | "version" | "base" | "type" | "blob"
+>;
+
+/** The row as it was before it was sealed; itself when it was not. @throws CheckpointDamagedError. */
+export function openedBlob<T extends BlobNames>(keys: Keys | undefined, row: T, at: CheckpointPlace): T {
+  if (!isSealed(row.type)) return row;
+  const { thread_id: thread, checkpoint_ns: namespace, channel, version, base } = row;
+  const type = row.type.slice(sealedPrefix.length);
+  const place = placeOfBlob(
+    { thread, namespace, channel, version, ...(base === null ? {} : { base }) },
+    type,
+  );
+  const blob = opened(keys, place, row.blob ?? new Uint8Array(), at, `the value of channel ${channel}`);
+  return { ...row, type, blob };
 }
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;

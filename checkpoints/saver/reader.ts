@@ -10,6 +10,7 @@ import {
   type SerializerProtocol,
   writesSortKey,
 } from "@langchain/langgraph-checkpoint";
+import type { Keys } from "../encryption.ts";
 import { CheckpointDamagedError, type CheckpointPlace } from "./damaged.ts";
 import {
   type BlobFound,
@@ -18,9 +19,12 @@ import {
   checkFormat,
   checkWrite,
   type Found,
+  openedBlob,
+  openedWrite,
   type WriteFound,
 } from "./found.ts";
 import { appendType, sameItemType } from "./rows.ts";
+import { isSealed, openedMetadata } from "./sealed.ts";
 
 /** A list as it stands in the tables, for the saver to go on from. */
 export interface ListFound {
@@ -37,15 +41,25 @@ export interface Reading {
   readonly lists: Map<string, ListFound>;
 }
 
+export const placeOf = ({ thread_id, checkpoint_ns, checkpoint_id }: CheckpointFound): CheckpointPlace => ({
+  thread: thread_id,
+  namespace: checkpoint_ns,
+  checkpoint: checkpoint_id,
+});
+
 /** What one statement found. Newest first. */
 export class Findings {
   readonly checkpoints: readonly CheckpointFound[];
   readonly #blobs = new Map<string, BlobFound>();
   readonly #writes = new Map<string, WriteFound[]>();
   readonly #serde: SerializerProtocol;
+  readonly #keys: Keys | undefined;
+  /** What was sealed. A history asks for the same parts at each of its checkpoints. */
+  readonly #opened = new Map<BlobFound, BlobFound>();
 
-  constructor(rows: readonly Found[], serde: SerializerProtocol) {
+  constructor(rows: readonly Found[], serde: SerializerProtocol, keys?: Keys) {
     this.#serde = serde;
+    this.#keys = keys;
     this.checkpoints = rows
       .filter((row) => row.kind === "checkpoint")
       .sort((a, b) => (a.checkpoint_id < b.checkpoint_id ? 1 : a.checkpoint_id > b.checkpoint_id ? -1 : 0));
@@ -92,7 +106,7 @@ export class Findings {
     const tuple: CheckpointTuple = {
       config: at(checkpoint_id),
       checkpoint: { ...checkpoint, channel_values: values },
-      metadata: row.metadata,
+      metadata: openedMetadata(this.#keys, place, row.metadata),
       ...(parent === null ? {} : { parentConfig: at(parent) }),
       pendingWrites: await this.#writesOf(row, place),
     };
@@ -109,10 +123,19 @@ export class Findings {
         throw new CheckpointDamagedError(place, `an earlier part of channel ${channel} is missing`);
       }
       checkBlob(row, place);
-      parts.push(row);
+      parts.push(this.#open(row, place));
       next = row.base;
     }
     return parts.reverse();
+  }
+
+  #open(row: BlobFound, place: CheckpointPlace): BlobFound {
+    if (!isSealed(row.type)) return row;
+    const known = this.#opened.get(row);
+    if (known !== undefined) return known;
+    const opened = openedBlob(this.#keys, row, place);
+    this.#opened.set(row, opened);
+    return opened;
   }
 
   async #valueOf(parts: readonly BlobFound[], channel: string, place: CheckpointPlace): Promise<unknown> {
@@ -141,20 +164,21 @@ export class Findings {
   }
 
   async #valueOfWrite(write: WriteFound, place: CheckpointPlace): Promise<unknown> {
-    const { channel, task_id: task, type, blob: bytes } = write;
     checkWrite(write, place);
+    const { channel, task_id: task, type, blob: bytes } = openedWrite(this.#keys, write, place);
     if (!type.startsWith("same")) return this.#load(type, bytes, channel, place);
     if (write.same_type === null || write.version === null) {
       throw new CheckpointDamagedError(place, `the value of task ${task} for ${channel} is missing`);
     }
-    const blob = {
+    const stored = {
       ...write,
       version: write.version,
       type: write.same_type,
       blob: write.same_blob,
       digest: write.same_digest,
     };
-    checkBlob(blob, place);
+    checkBlob(stored, place);
+    const blob = openedBlob(this.#keys, stored, place);
     const value = await this.#load(blob.type, blob.blob, channel, place);
     return type === sameItemType ? (value as unknown[])[0] : value;
   }
@@ -187,8 +211,3 @@ const blobKey = ({ thread_id, checkpoint_ns }: Place, channel: string, version: 
   [thread_id, checkpoint_ns, channel, version].join("\0");
 const checkpointKey = (row: Place & { checkpoint_id: string }): string =>
   [row.thread_id, row.checkpoint_ns, row.checkpoint_id].join("\0");
-const placeOf = ({ thread_id, checkpoint_ns, checkpoint_id }: CheckpointFound): CheckpointPlace => ({
-  thread: thread_id,
-  namespace: checkpoint_ns,
-  checkpoint: checkpoint_id,
-});

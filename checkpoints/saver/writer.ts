@@ -5,6 +5,7 @@
  * batches. Every piece of work can be repeated, so a lost connection is met by trying again for a while.
  */
 import type pg from "pg";
+import type { Keys } from "../encryption.ts";
 import type { Fence } from "../fence.ts";
 import { isTransient, patiently } from "../patiently.ts";
 import { parametersOf } from "./batch.ts";
@@ -21,12 +22,13 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
-/** @param fence - What `statement` was made to ask for, or undefined. */
+/** @param fence - What `statement` was made to ask for, or undefined. @param keys - Seal what is sent. */
 export function createWriter(
   pool: pg.Pool,
   statement: { readonly name: string; readonly text: string },
   patienceMs: number,
   fence?: Fence,
+  keys?: Keys,
 ): Writer {
   let queue: Waiting[] = [];
   let underWay = false;
@@ -83,7 +85,7 @@ export function createWriter(
   }
 
   async function send(batch: readonly Work[]): Promise<Set<string>> {
-    const values = parametersOf(batch);
+    const values = parametersOf(batch, keys);
     if (fence !== undefined) {
       const threads = [...new Set(batch.map(({ thread }) => thread))];
       const tokens = threads.map((thread) => fence.tokenOf(thread) ?? null);

@@ -4,7 +4,7 @@ import { damageSpec } from "../spec/checkpointer/damage.ts";
 import { growthSpec } from "../spec/checkpointer/growth.ts";
 import { oldThreadsSpec } from "../spec/checkpointer/old-threads.ts";
 import { eachEngine } from "../support/database.ts";
-import { ours, stock } from "./savers.ts";
+import { changed, ours, stock } from "./savers.ts";
 
 eachEngine("growth", (open) => {
   growthSpec(async () => {
@@ -28,21 +28,7 @@ eachEngine("an old thread", (open) => {
 eachEngine("damage", (open) => {
   damageSpec(async () => {
     const tables = await open();
-    const names = {
-      CHECKPOINTS: "checkpoints",
-      BLOBS: "checkpoint_blobs",
-      WRITES: "checkpoint_writes",
-    } as const;
-    return {
-      again: () => ours(tables),
-      damage: async (sql) => {
-        const named = sql.replace(
-          /CHECKPOINTS|BLOBS|WRITES/g,
-          (table) => `"${tables.schema}".${names[table as keyof typeof names]}`,
-        );
-        return (await tables.pool.query(named)).rowCount ?? 0;
-      },
-    };
+    return { again: () => ours(tables), damage: (sql) => changed(tables, sql) };
   });
 });
 

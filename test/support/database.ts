@@ -21,17 +21,22 @@ export type Open = () => Promise<Persistence>;
  * has none.
  */
 export function eachEngine(name: string, suite: (open: Open, engine: Persistence["engine"]) => void): void {
-  describe(`${name} on pglite`, () => {
-    // Not in the first test: on a new installation this makes the image, and takes longer than a test may.
-    beforeAll(openShared, 120_000);
-    suite(opener(openSharedPglite), "pglite");
-  });
+  onPglite(name, (open) => suite(open, "pglite"));
   describePostgres(`${name} on postgres`, (url) => {
     const open = opener(
       (schema) => openPersistence({ databaseUrl: url, schema }),
       (schema) => runSql(url, `DROP SCHEMA "${schema}" CASCADE`),
     );
     suite(open, "postgres");
+  });
+}
+
+/** For what is the same on both engines, and would cost too much twice. */
+export function onPglite(name: string, suite: (open: Open) => void): void {
+  describe(`${name} on pglite`, () => {
+    // Not in the first test: on a new installation this makes the image, and takes longer than a test may.
+    beforeAll(openShared, 120_000);
+    suite(opener(openSharedPglite));
   });
 }
 
