@@ -4,12 +4,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { readCommand } from "#checkpoints/cli/flags.ts";
 import { readCommandLine } from "#graphs/order-desk/cli/flags.ts";
 import { inlineCode, pages, root } from "./sources.ts";
 
 const run = promisify(execFile);
 const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
   scripts: Record<string, string>;
+};
+
+const readers: Record<string, (argv: readonly string[]) => unknown> = {
+  start: readCommandLine,
+  checkpoints: readCommand,
 };
 
 /** What a line says after its command: a comment, or a column of its own. */
@@ -41,9 +47,10 @@ async function problem([program, verb = "", ...rest]: string[]): Promise<string 
   const [script = "", ...args] = verb === "run" ? rest : [verb, ...rest];
   if (scripts[script] === undefined) return `package.json has no script ${script}`;
   const given = args[0] === "--" ? args.slice(1) : [];
-  if (script === "start") {
+  const read = readers[script];
+  if (read !== undefined) {
     try {
-      readCommandLine(given);
+      read(given);
     } catch (error) {
       return String(error);
     }
