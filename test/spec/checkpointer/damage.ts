@@ -60,6 +60,8 @@ const damages: Record<string, string> = {
   "a checkpoint with one channel less": `UPDATE CHECKPOINTS SET checkpoint = checkpoint #- '{channel_versions,log}' WHERE ${row}`,
   "a checkpoint of a format to come": `UPDATE CHECKPOINTS SET checkpoint = jsonb_set(checkpoint, '{v}', '99') WHERE ${row}`,
   "metadata altered": `UPDATE CHECKPOINTS SET metadata = metadata || '{"step": 99}' WHERE ${row}`,
+  "metadata emptied": `UPDATE CHECKPOINTS SET metadata = '{}' WHERE ${row}`,
+  "a parent that is not there": `UPDATE CHECKPOINTS SET parent_checkpoint_id = 'x' WHERE ${row}`,
   "a parent altered": `UPDATE CHECKPOINTS SET parent_checkpoint_id = NULL WHERE ${row}`,
   "all checkpoints gone": "DELETE FROM CHECKPOINTS WHERE thread_id = 'hurt'",
   "all values gone": "DELETE FROM BLOBS WHERE thread_id = 'hurt'",
@@ -73,8 +75,18 @@ const damages: Record<string, string> = {
   "the beginning of an appended list gone": `DELETE FROM BLOBS WHERE ${base}`,
   "a pending write altered": `UPDATE WRITES SET blob = convert_to('["z"]', 'UTF8') WHERE ${row} AND channel = 'log'`,
   "a pending write cut short": `UPDATE WRITES SET blob = substr(blob, 1, 3) WHERE ${row} AND channel = 'log'`,
+  "a pending write of another task": `UPDATE WRITES SET task_id = 'other' WHERE ${row} AND channel = 'log'`,
+  "a pending write in another place of the order": `UPDATE WRITES SET task_path = 'a' WHERE ${row} AND channel = 'log'`,
   "a pending write of another channel": `UPDATE WRITES SET channel = 'other' WHERE ${row} AND channel = 'log'`,
 };
+
+/** By a change that changes nothing, which tells how many rows it touched. */
+async function rowsOf(damage: Damageable["damage"], thread: string): Promise<number> {
+  const touched = ["CHECKPOINTS", "BLOBS", "WRITES"].map((table) =>
+    damage(`UPDATE ${table} SET thread_id = thread_id WHERE thread_id = '${thread}'`),
+  );
+  return (await Promise.all(touched)).reduce((sum, count) => sum + count, 0);
+}
 
 export function damageSpec(open: () => Promise<Damageable>): void {
   describe("is refused on every way of reading, and leaves other threads alone:", () => {
@@ -83,6 +95,7 @@ export function damageSpec(open: () => Promise<Damageable>): void {
       for (const config of [hurt, sound]) await graphOn(again()).invoke({ log: [begun] }, config);
       const whole = await graphOn(again()).getState(sound);
       expect(await damage(sql)).toBeGreaterThan(0);
+      const stored = await rowsOf(damage, "hurt");
       const refusal = { name: "CheckpointDamagedError", message: expect.stringContaining("hurt") };
       const graph = graphOn(again());
       await expect.soft(again().getTuple(hurt)).rejects.toMatchObject(refusal);
@@ -90,6 +103,7 @@ export function damageSpec(open: () => Promise<Damageable>): void {
       await expect.soft(graph.invoke(null, hurt)).rejects.toMatchObject(refusal);
       await expect.soft(graph.invoke({ log: ["new"] }, hurt)).rejects.toMatchObject(refusal);
       await expect.soft(historyOf(graph, hurt)).rejects.toMatchObject(refusal);
+      expect.soft(await rowsOf(damage, "hurt")).toBe(stored);
       expect.soft(await graphOn(again()).getState(sound)).toEqual(whole);
       await graphOn(again()).invoke({ log: ["more"] }, sound);
     });
