@@ -1,9 +1,10 @@
 /**
  * The desk as a process of its own, for a driver that kills it. Loads all code and the shop's files, waits for its
- * order, and touches no database before; then works on the tickets that are open, eight at a time.
+ * order, and touches no database before; then works on the tickets that are open, eight at a time. A ticket's old
+ * checkpoints go before each answer and when it has ended.
  */
 import pLimit from "p-limit";
-import { openPersistence } from "#checkpoints/index.ts";
+import { openPersistence, type Persistence, prune } from "#checkpoints/index.ts";
 import { type Desk, type DeskRun, deskOn } from "#graphs/order-desk/desk.ts";
 import { type DeskConditions, resourcesOn } from "#graphs/order-desk/resources.ts";
 import { readShop } from "#graphs/order-desk/shop/load-shop.ts";
@@ -53,7 +54,7 @@ async function work(order: Order): Promise<void> {
   await Promise.all(
     tickets.map(({ id, message }) =>
       limit(async () => {
-        const run = await workOn(desk, id, begunOnly ? undefined : message);
+        const run = await workOn(desk, persistence, id, begunOnly ? undefined : message);
         if (run?.status === "failed" || run?.status === "stopped") {
           await say({ kind: "failed", ticket: id, error: textOf(run.error) });
         } else await say({ kind: "ended", ticket: id });
@@ -64,15 +65,22 @@ async function work(order: Order): Promise<void> {
 }
 
 /** @param message - Undefined: do not begin it. */
-async function workOn(desk: Desk, ticket: string, message: string | undefined): Promise<DeskRun | undefined> {
+async function workOn(
+  desk: Desk,
+  persistence: Persistence,
+  ticket: string,
+  message: string | undefined,
+): Promise<DeskRun | undefined> {
   let run = await desk.look(ticket);
   if (run === undefined && message !== undefined) run = await desk.start(ticket, { message });
   else if (run?.status === "stopped") run = await desk.continue(ticket);
   while (run?.status === "paused") {
     const approvals = run.questions.filter(({ question }) => question.options?.includes("yes"));
     if (approvals.length === 0) break;
+    await prune(persistence, { keepLast: 1, thread: ticket });
     run = await desk.answer(ticket, Object.fromEntries(approvals.map(({ id }) => [id, "yes"])));
   }
+  await prune(persistence, { keepLast: 1, thread: ticket });
   return run;
 }
 

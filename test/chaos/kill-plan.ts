@@ -19,6 +19,7 @@ const points: readonly (readonly [CrashPoint, share: number, passes: number, mis
   ["after-record-before-checkpoint", 0.1, 20, 3000],
   ["inside-error-handler", 0.1, 2, 3000],
   ["inside-compensation", 0.05, 1, 8000],
+  ["inside-retention", 0.1, 5, 3000],
 ];
 const openingShare = 0.05;
 const longestOpeningMs = 400;
