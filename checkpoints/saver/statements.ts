@@ -54,24 +54,23 @@ export const digestOfCheckpoint = (row: string): string =>
 export function writeBatch({ checkpoints, blobs, writes, leases }: Tables, fenced: boolean): string {
   const slice = (offset: string, length: string) => `substr($1::bytea, ${offset}, ${length})`;
   const text = (offset: string, length: string) => `convert_from(${slice(offset, length)}, 'UTF8')`;
-  const allowed = fenced ? "AND NOT EXISTS (SELECT FROM refused f WHERE f.thread = t.thread_id)" : "";
+  const allowed = fenced ? "AND t.thread_id <> ALL (ARRAY(SELECT thread FROM refused))" : "";
   const refused = refusedAmong(
     leases,
     "SELECT * FROM unnest($30::text[], $31::bigint[]) AS a(thread, token)",
   );
-  const insertWrites = (rows: string) => `
+  return `
+  WITH ${fenced ? `${refused},` : ""}
+  written AS (
     INSERT INTO ${writes} (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob, task_path, digest)
     SELECT thread_id, ns, id, task_id, idx, channel, type, ${slice("start", "size")}, path, digest
     FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[], $8::text[], $9::text[],
       $10::integer[], $11::integer[], $12::integer[])
       AS t(thread_id, ns, id, task_id, idx, channel, type, path, digest, start, size)
-    WHERE ${rows} ${allowed}
-    ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx)`;
-  return `
-  WITH ${fenced ? `${refused},` : ""}
-  ordinary AS (${insertWrites("idx >= 0")} DO NOTHING),
-  special AS (${insertWrites("idx < 0")} DO UPDATE SET channel = EXCLUDED.channel, type = EXCLUDED.type,
-    blob = EXCLUDED.blob, task_path = EXCLUDED.task_path, digest = EXCLUDED.digest),
+    WHERE true ${allowed}
+    ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx) DO UPDATE SET channel = EXCLUDED.channel,
+      type = EXCLUDED.type, blob = EXCLUDED.blob, task_path = EXCLUDED.task_path, digest = EXCLUDED.digest
+    WHERE EXCLUDED.idx < 0), -- An ordinary write stays what it was, a special one is replaced.
   valued AS (
     INSERT INTO ${blobs} (thread_id, checkpoint_ns, channel, version, type, base, digest, blob)
     SELECT thread_id, ns, channel, version, type, base, digest, ${slice("start", "size")}

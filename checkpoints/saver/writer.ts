@@ -22,6 +22,8 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
+type Outcome = () => void;
+
 /** @param fence - What `statement` was made to ask for, or undefined. @param keys - Seal what is sent. */
 export function createWriter(
   pool: pg.Pool,
@@ -46,28 +48,46 @@ export function createWriter(
     underWay = true;
     const batch = queue;
     queue = [];
-    await store(batch);
+    const outcomes = await store(batch);
     underWay = false;
-    plan();
+    if (queue.length > 0) void flush();
+    goOn(outcomes);
+  }
+
+  /**
+   * The next batch has left before the threads of this one go on, and of these one half goes before the other: the
+   * database works on one part of the threads while this process works on another.
+   */
+  function goOn(outcomes: readonly Outcome[]): void {
+    const half = Math.ceil(outcomes.length / 2);
+    setImmediate(() => {
+      for (const outcome of outcomes.slice(0, half)) outcome();
+      if (half === outcomes.length) return;
+      setImmediate(() => {
+        for (const outcome of outcomes.slice(half)) outcome();
+      });
+    });
   }
 
   async function store(
     batch: readonly Waiting[],
     onRefused: (error: unknown) => void = () => {},
-  ): Promise<void> {
+  ): Promise<Outcome[]> {
     try {
       const refused = await patiently(patienceMs, () => send(batch.map(({ work }) => work)));
-      for (const { work, done, failed } of batch) {
-        if (fence !== undefined && refused.has(work.thread)) failed(fence.refusal(work.thread));
-        else done();
-      }
+      return batch.map(({ work, done, failed }) =>
+        fence !== undefined && refused.has(work.thread) ? () => failed(fence.refusal(work.thread)) : done,
+      );
     } catch (error) {
       if (batch.length === 1 || isTransient(error)) {
         onRefused(error);
-        for (const { failed } of batch) failed(error);
-        return;
+        return batch.map(
+          ({ failed }) =>
+            () =>
+              failed(error),
+        );
       }
-      await storeEach(batch);
+      return storeEach(batch);
     }
   }
 
@@ -75,13 +95,18 @@ export function createWriter(
    * One piece that the database refuses must not fail its neighbours. But no checkpoint is stored after a refused write
    * of its thread: its run rejects, and would go on from the one before while this one still arrived.
    */
-  async function storeEach(batch: readonly Waiting[]): Promise<void> {
+  async function storeEach(batch: readonly Waiting[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
     const refusals = new Map<string, unknown>();
     for (const one of batch) {
       const { thread, checkpoint } = one.work;
-      if (checkpoint !== undefined && refusals.has(thread)) one.failed(refusals.get(thread));
-      else await store([one], (error) => refusals.set(thread, error));
+      if (checkpoint !== undefined && refusals.has(thread)) {
+        outcomes.push(() => one.failed(refusals.get(thread)));
+      } else {
+        outcomes.push(...(await store([one], (error) => refusals.set(thread, error))));
+      }
     }
+    return outcomes;
   }
 
   async function send(batch: readonly Work[]): Promise<Set<string>> {
