@@ -18,8 +18,10 @@ import {
   plainJson,
   type SagaStep,
 } from "#src/recovery/index.ts";
+import { CannotOpenError, type Keys, type SealedPlace } from "./encryption.ts";
 import { type Fence, refusedAmong } from "./fence.ts";
 import { onBehalfOf } from "./persistence-error.ts";
+import { openedJson, sealedJson } from "./sealed-json.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface PostgresLedger extends EffectLedger<pg.PoolClient> {
@@ -37,18 +39,35 @@ interface ClaimRow {
 /**
  * @param schema - A checked identifier; it goes into SQL as it is.
  * @param fence - Refuses claims on a thread that somebody else runs. What is known of an effect may always be recorded.
+ * @param keys - Seal arguments, results and problems. Undefined: they stand legibly.
  */
-export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): PostgresLedger {
+export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence, keys?: Keys): PostgresLedger {
   const effects = `"${schema}".effects`;
   const steps = `"${schema}".saga_steps`;
   const leases = `"${schema}".leases`;
+
+  const toStore = (place: SealedPlace, value: unknown): string =>
+    JSON.stringify(keys === undefined ? value : sealedJson(keys, place, value));
+
+  function read(place: SealedPlace, stored: Json): Json {
+    try {
+      return openedJson(keys, place, stored) as Json;
+    } catch (cause) {
+      if (!(cause instanceof CannotOpenError)) throw cause;
+      const [of, ...what] = place;
+      const mend = cause.mend ?? "Restore the database from a backup.";
+      throw new CannotOpenError(
+        `The ledger cannot be read: ${what.join(" ")} of ${of} ${cause.message}. ${mend}`,
+      );
+    }
+  }
 
   async function claimOn(
     on: pg.Pool | pg.PoolClient,
     { key, thread, name, args }: EffectClaim,
   ): Promise<ClaimRow> {
     assertStorable({ key, thread, name });
-    const values = [key, thread, name, JSON.stringify(args), fence.tokenOf(thread) ?? null];
+    const values = [key, thread, name, toStore(sealedAt.args(key), args), fence.tokenOf(thread) ?? null];
     const { rows } = await onBehalfOf(thread, `the effect "${name}" was not claimed, and is not made`, () =>
       on.query<ClaimRow>(
         `WITH ${refusedAmong(leases, "SELECT $2::text AS thread, $5::bigint AS token")}
@@ -61,8 +80,14 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): Pos
     );
     const [row] = rows;
     if (row === undefined) throw fence.refusal(thread);
-    return row;
+    return opened(key, row);
   }
+
+  const opened = <T extends Pick<ClaimRow, "args" | "result">>(key: string, row: T): T => ({
+    ...row,
+    args: read(sealedAt.args(key), row.args),
+    result: read(sealedAt.result(key), row.result),
+  });
 
   async function threadOf(key: string): Promise<string> {
     const found = await pool.query<{ thread: string }>(`SELECT thread FROM ${effects} WHERE key = $1`, [key]);
@@ -73,11 +98,11 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): Pos
     const { rows } = await on.query<{ result: Json }>(
       `UPDATE ${effects} SET status = 'done', result = CASE status WHEN 'done' THEN result ELSE $2 END
        WHERE key = $1 RETURNING result`,
-      [key, JSON.stringify(plainJson(result))],
+      [key, toStore(sealedAt.result(key), plainJson(result))],
     );
     const [row] = rows;
     if (row === undefined) throw new RangeError(`record: no effect is claimed under ${key}`);
-    return row.result;
+    return read(sealedAt.result(key), row.result);
   }
 
   return {
@@ -135,7 +160,7 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): Pos
         `SELECT key, thread, name, args, status, attempts, result FROM ${effects} WHERE thread = $1 ORDER BY seq`,
         [thread],
       );
-      return rows;
+      return rows.map((row) => opened(row.key, row));
     },
 
     async register({ saga, name, effect, undo, args }) {
@@ -147,7 +172,7 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): Pos
            undo = CASE WHEN ${claimed} THEN known.undo ELSE EXCLUDED.undo END,
            args = CASE WHEN ${claimed} THEN known.args ELSE EXCLUDED.args END
          RETURNING status`,
-        [saga, name, effect, undo, JSON.stringify(args)],
+        [saga, name, effect, undo, toStore(sealedAt.stepArgs(saga, name), args)],
       );
       return only(rows).status;
     },
@@ -162,19 +187,39 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence): Pos
          WHERE s.saga = $1 ORDER BY s.seq`,
         [saga],
       );
-      return rows.map(({ problem, ...step }) => (problem === null ? step : { ...step, problem }));
+      return rows.map(({ problem, args, result, ...step }) => ({
+        ...step,
+        args: read(sealedAt.stepArgs(saga, step.name), args),
+        result: read(sealedAt.result(step.effect), result),
+        ...(problem === null
+          ? {}
+          : { problem: read(sealedAt.stepProblem(saga, step.name), problem) as string }),
+      }));
     },
 
     // The problem is JSON too: it is the message of a stranger's error, which may hold any character.
     async settle(saga, name, status, problem) {
       const { rowCount } = await pool.query(
         `UPDATE ${steps} SET status = $3, problem = $4 WHERE saga = $1 AND name = $2`,
-        [saga, name, status, problem === undefined ? null : JSON.stringify(problem)],
+        [
+          saga,
+          name,
+          status,
+          problem === undefined ? null : toStore(sealedAt.stepProblem(saga, name), problem),
+        ],
       );
       if (rowCount === 0) throw new RangeError(`settle: saga ${saga} has no step ${name}`);
     },
   };
 }
+
+/** What of the ledger is sealed, and bound to which names. */
+export const sealedAt = {
+  args: (key: string): SealedPlace => [key, "effect", "args"],
+  result: (key: string): SealedPlace => [key, "effect", "result"],
+  stepArgs: (saga: string, name: string): SealedPlace => [saga, "step", name, "args"],
+  stepProblem: (saga: string, name: string): SealedPlace => [saga, "step", name, "problem"],
+};
 
 /**
  * Takes away what is known of a thread's effects, and its lease. Only for a thread that nobody can go on with: its next try would be a

@@ -101,7 +101,7 @@ export async function persistenceOn(
     keys,
     ...(keepLast === undefined ? {} : { keepLast }),
   });
-  const ledger = postgresLedger(pool, schema, leases);
+  const ledger = postgresLedger(pool, schema, leases, keys);
   await engine.exclusively(`set-up of ${schema}`, async () => {
     await saver.setup(); // Makes the schema too.
     await leases.setup();

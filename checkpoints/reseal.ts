@@ -6,7 +6,7 @@
  * @see docs/adr/0017-encryption-at-rest.md
  */
 import type pg from "pg";
-import { isSealedWithFirst, type Keys } from "./encryption.ts";
+import type { Keys } from "./encryption.ts";
 import { onIdleThread, type Place } from "./idle-thread.ts";
 import { CheckpointDamagedError, isCheckpointDamagedError } from "./saver/damaged.ts";
 import {
@@ -24,11 +24,11 @@ import {
   sealedBlob,
   sealedMetadata,
   sealedPrefix,
-  sealedTextOf,
   sealedWrite,
   staysClear,
 } from "./saver/sealed.ts";
 import { digestOfCheckpoint, type Tables, tablesOf } from "./saver/statements.ts";
+import { isSealedJson } from "./sealed-json.ts";
 
 export interface ResealedThread {
   readonly thread: string;
@@ -158,9 +158,5 @@ async function resealMetadata(tx: pg.PoolClient, { checkpoints }: Tables, keys: 
   return count;
 }
 
-function isSealed(keys: Keys, metadata: object): boolean {
-  return Object.entries(metadata).every(([key, value]) => {
-    const text = sealedTextOf(value);
-    return staysClear(key) || (text !== undefined && isSealedWithFirst(keys, Buffer.from(text, "base64")));
-  });
-}
+const isSealed = (keys: Keys, metadata: object): boolean =>
+  Object.entries(metadata).every(([key, value]) => staysClear(key) || isSealedJson(keys, value));

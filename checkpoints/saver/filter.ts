@@ -5,8 +5,9 @@
  * Used by the saver's list alone.
  */
 import type { Keys } from "../encryption.ts";
+import { sealedKey } from "../sealed-json.ts";
 import type { CheckpointPlace } from "./damaged.ts";
-import { openedMetadata, sealedKey, staysClear } from "./sealed.ts";
+import { openedMetadata, staysClear } from "./sealed.ts";
 
 type Filter = Record<string, unknown>;
 

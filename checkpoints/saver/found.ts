@@ -1,9 +1,9 @@
 /** The rows that the reader's statement finds, and what a row must satisfy to be believed. Used by the reader alone. */
 import type { Checkpoint, CheckpointMetadata } from "@langchain/langgraph-checkpoint";
-import type { Keys } from "../encryption.ts";
+import { type Keys, open } from "../encryption.ts";
 import { CheckpointDamagedError, type CheckpointPlace } from "./damaged.ts";
 import { digestOfBlob, digestOfWrite } from "./rows.ts";
-import { isSealed, opened, placeOfBlob, placeOfWrite, sealedPrefix } from "./sealed.ts";
+import { isSealed, orDamaged, placeOfBlob, placeOfWrite, sealedPrefix } from "./sealed.ts";
 
 export interface CheckpointFound {
   readonly kind: "checkpoint";
@@ -107,7 +107,7 @@ export function openedWrite(keys: Keys | undefined, row: WriteFound, at: Checkpo
   const names = { thread: row.thread_id, namespace: row.checkpoint_ns, checkpoint: row.checkpoint_id };
   const type = row.type.slice(sealedPrefix.length);
   const place = placeOfWrite({ ...names, task, path, idx, channel }, type);
-  const blob = opened(keys, place, row.blob, at, `the write of task ${task} to ${channel}`);
+  const blob = orDamaged(at, `the write of task ${task} to ${channel}`, () => open(keys, place, row.blob));
   return { ...row, type, blob };
 }
 
@@ -125,7 +125,8 @@ export function openedBlob<T extends BlobNames>(keys: Keys | undefined, row: T, 
     { thread, namespace, channel, version, ...(base === null ? {} : { base }) },
     type,
   );
-  const blob = opened(keys, place, row.blob ?? new Uint8Array(), at, `the value of channel ${channel}`);
+  const bytes = row.blob ?? new Uint8Array();
+  const blob = orDamaged(at, `the value of channel ${channel}`, () => open(keys, place, bytes));
   return { ...row, type, blob };
 }
 

@@ -5,15 +5,13 @@
  * A sealed row's type begins with "sealed:", which the stock saver refuses as an unknown one. Channels, versions,
  * tasks and the keys of metadata stay legible, since the database finds rows by them.
  */
-import { CannotOpenError, type Keys, open, type SealedPlace, seal } from "../encryption.ts";
+import { CannotOpenError, type Keys, type SealedPlace, seal } from "../encryption.ts";
+import { openedJson, sealedJson } from "../sealed-json.ts";
 import { CheckpointDamagedError, type CheckpointPlace } from "./damaged.ts";
 import type { BlobRow, CheckpointRow, WriteRow } from "./rows.ts";
 
 export const sealedPrefix = "sealed:";
 export const isSealed = (type: string): boolean => type.startsWith(sealedPrefix);
-
-/** The only key of an object that stands for a sealed value in metadata. */
-export const sealedKey = "faultline:sealed";
 
 /** What LangGraph writes itself: numbers, ids and channel names. Retention reads some of it in the database. */
 const clearMetadata = new Set([
@@ -75,13 +73,7 @@ export function sealedCheckpoint(keys: Keys, row: CheckpointRow): CheckpointRow 
 
 export function sealedMetadata(keys: Keys, row: CheckpointPlace, metadata: object): object {
   return mapped(metadata, (key, value) =>
-    clearMetadata.has(key)
-      ? value
-      : {
-          [sealedKey]: seal(keys, placeOfMetadata(row, key), Buffer.from(JSON.stringify(value))).toString(
-            "base64",
-          ),
-        },
+    staysClear(key) ? value : sealedJson(keys, placeOfMetadata(row, key), value),
   );
 }
 
@@ -91,34 +83,19 @@ export function openedMetadata<T extends object>(
   row: CheckpointPlace,
   metadata: T,
 ): T {
-  return mapped(metadata, (key, value) => {
-    const sealed = sealedTextOf(value);
-    if (sealed === undefined || clearMetadata.has(key)) return value;
-    const place = placeOfMetadata(row, key);
-    const bytes = opened(keys, place, Buffer.from(sealed, "base64"), row, `the metadata "${key}"`);
-    return JSON.parse(bytes.toString()) as unknown;
-  }) as T;
-}
-
-/** @param value - Of a key of metadata, as it stands. */
-export function sealedTextOf(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const text = (value as Record<string, unknown>)[sealedKey];
-  return typeof text === "string" && Object.keys(value).length === 1 ? text : undefined;
+  return mapped(metadata, (key, value) =>
+    staysClear(key)
+      ? value
+      : orDamaged(row, `the metadata "${key}"`, () => openedJson(keys, placeOfMetadata(row, key), value)),
+  ) as T;
 }
 
 export const staysClear = (key: string): boolean => clearMetadata.has(key);
 
-/** @param what - The value's name in a sentence. @throws CheckpointDamagedError. */
-export function opened(
-  keys: Keys | undefined,
-  sealedAt: SealedPlace,
-  bytes: Uint8Array,
-  place: CheckpointPlace,
-  what: string,
-): Buffer {
+/** @param what - The value's name in a sentence. @throws CheckpointDamagedError when `open` cannot. */
+export function orDamaged<T>(place: CheckpointPlace, what: string, open: () => T): T {
   try {
-    return open(keys, sealedAt, bytes);
+    return open();
   } catch (cause) {
     if (!(cause instanceof CannotOpenError)) throw cause;
     throw new CheckpointDamagedError(place, `${what} ${cause.message}`, cause.mend, { cause });

@@ -1,0 +1,107 @@
+/** {@link reseal} for what the ledger has of effects and saga steps. */
+import { CannotOpenError, type Keys, type SealedPlace } from "./encryption.ts";
+import type { Place } from "./idle-thread.ts";
+import { sealedAt } from "./ledger.ts";
+import { isSealedJson, openedJson, sealedJson } from "./sealed-json.ts";
+
+export interface ResealedLedger {
+  /** How many effects and steps were sealed anew. */
+  readonly sealed: number;
+  /** What stands as it stood, and why: a sentence each. */
+  readonly problems: readonly string[];
+}
+
+interface Row {
+  readonly id: string[];
+  readonly values: (string | null)[];
+}
+
+interface Table {
+  readonly name: string;
+  readonly keys: readonly [string, ...string[]];
+  readonly columns: readonly string[];
+  /** Of each column's value. */
+  places(id: readonly string[]): SealedPlace[];
+}
+
+const tables: readonly Table[] = [
+  {
+    name: "effects",
+    keys: ["key"],
+    columns: ["args", "result"],
+    places: ([key = ""]) => [sealedAt.args(key), sealedAt.result(key)],
+  },
+  {
+    name: "saga_steps",
+    keys: ["saga", "name"],
+    columns: ["args", "problem"],
+    places: ([saga = "", name = ""]) => [sealedAt.stepArgs(saga, name), sealedAt.stepProblem(saga, name)],
+  },
+];
+const page = 100;
+
+/** A row at a time, while whatever runs goes on. */
+export async function resealLedger(place: Place, keys: Keys): Promise<ResealedLedger> {
+  let sealed = 0;
+  const problems: string[] = [];
+  for (const table of tables) {
+    for await (const row of rowsOf(place, table)) {
+      try {
+        const done = await resealRow(place, table, row, keys);
+        if (done === "sealed") sealed += 1;
+        if (done === "changed")
+          problems.push(`${table.name} ${row.id.join(" ")} changed meanwhile: ask again.`);
+      } catch (error) {
+        if (!(error instanceof CannotOpenError)) throw error;
+        problems.push(`${table.name} ${row.id.join(" ")} ${error.message}.`);
+      }
+    }
+  }
+  return { sealed, problems };
+}
+
+async function* rowsOf({ pool, schema }: Place, { name, keys, columns }: Table): AsyncGenerator<Row> {
+  const after = keys.map((_, i) => `$${i + 1}::text`).join(", ");
+  const columnsAsText = columns.map((column) => `${column}::text`).join(", ");
+  let last = keys.map(() => "");
+  for (;;) {
+    const { rows } = await pool.query<Row>(
+      `SELECT ARRAY[${keys.join(", ")}] AS id, ARRAY[${columnsAsText}] AS values FROM "${schema}".${name}
+       WHERE (${keys.join(", ")}) > (${after}) ORDER BY ${keys.join(", ")} LIMIT ${page}`,
+      last,
+    );
+    yield* rows;
+    const end = rows.at(-1);
+    if (end === undefined) return;
+    last = end.id;
+  }
+}
+
+async function resealRow(
+  { pool, schema }: Place,
+  table: Table,
+  { id, values }: Row,
+  keys: Keys,
+): Promise<"as it was" | "sealed" | "changed"> {
+  const places = table.places(id);
+  const anew = values.map((text, i) => {
+    const place = places[i];
+    if (text === null || place === undefined) return text;
+    const stored: unknown = JSON.parse(text);
+    return isSealedJson(keys, stored)
+      ? text
+      : JSON.stringify(sealedJson(keys, place, openedJson(keys, place, stored)));
+  });
+  if (anew.every((text, i) => text === values[i])) return "as it was";
+  const n = table.keys.length;
+  const where = [
+    ...table.keys.map((key, i) => `${key} = $${i + 1}`),
+    ...table.columns.map((column, i) => `${column}::text IS NOT DISTINCT FROM $${n + i + 1}`),
+  ];
+  const set = table.columns.map((column, i) => `${column} = $${n + table.columns.length + i + 1}::json`);
+  const { rowCount } = await pool.query(
+    `UPDATE "${schema}".${table.name} SET ${set.join(", ")} WHERE ${where.join(" AND ")}`,
+    [...id, ...values, ...anew],
+  );
+  return rowCount === 1 ? "sealed" : "changed";
+}
