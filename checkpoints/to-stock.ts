@@ -3,8 +3,8 @@
  * them.
  *
  * Used by `npm run checkpoints -- to-stock`, once nothing runs any more. Lists stored by their ends become whole values
- * at each of their versions, and writes get back the values that they point at. Checksums go, since the stock saver
- * does not keep them up. This project's saver reads what is left as before.
+ * at each of their versions, writes get back the values that they point at, and what is sealed is opened. Checksums go,
+ * since the stock saver does not keep them up. This project's saver reads what is left as before.
  *
  * A list then takes as much room as the stock saver would have taken for it: prune first.
  *
@@ -12,11 +12,22 @@
  */
 import { JsonPlusSerializer, type SerializerProtocol } from "@langchain/langgraph-checkpoint";
 import type pg from "pg";
-import { onIdleThread } from "./idle-thread.ts";
-import { CheckpointDamagedError, isCheckpointDamagedError } from "./saver/damaged.ts";
-import { type BlobFound, checkBlob, checkWrite, type WriteFound } from "./saver/found.ts";
-import { appendType, sameItemType, sameType } from "./saver/rows.ts";
+import type { Keys } from "./encryption.ts";
+import { onIdleThread, type Place } from "./idle-thread.ts";
+import { CheckpointDamagedError, type CheckpointPlace, isCheckpointDamagedError } from "./saver/damaged.ts";
+import {
+  type BlobFound,
+  type CheckpointFound,
+  checkBlob,
+  checkWrite,
+  openedBlob,
+  openedWrite,
+  type WriteFound,
+} from "./saver/found.ts";
+import { sameItemType, sameType } from "./saver/rows.ts";
+import { isSealed, openedMetadata, sealedPrefix } from "./saver/sealed.ts";
 import { digestOfCheckpoint, type Tables, tablesOf } from "./saver/statements.ts";
+import { load, wholeLists } from "./to-stock/whole-lists.ts";
 
 export interface ToStockOptions {
   /** Default: all threads. */
@@ -27,21 +38,28 @@ export interface ConvertedThread {
   readonly thread: string;
   /** Why it stands as it stood: another process runs it, or it is damaged. */
   readonly left?: "running" | "damaged";
-  /** How many channel values and writes were rewritten. */
+  /** How many channel values, writes and metadata were rewritten. */
   readonly rewritten: number;
+  /** Of a thread left as damaged: what is wrong with it. */
+  readonly problem?: string;
 }
 
 /** Of an open persistence. */
-interface Source {
-  readonly pool: pg.Pool;
-  /** A checked identifier. */
-  readonly schema: string;
+interface Source extends Place {
   /** What it reads values with, they are read with here; the stock saver's own serializer writes them. */
   readonly saver: { readonly serde: SerializerProtocol };
 }
 
-/** Each thread in one transaction, all or nothing. Asking again is harmless. @returns All threads, or the one asked for. */
-export async function toStock(source: Source, { thread }: ToStockOptions = {}): Promise<ConvertedThread[]> {
+/**
+ * Each thread in one transaction, all or nothing. Asking again is harmless.
+ *
+ * @param keys - Open what is sealed. @returns All threads, or the one asked for.
+ */
+export async function toStock(
+  source: Source,
+  { thread }: ToStockOptions = {},
+  keys?: Keys,
+): Promise<ConvertedThread[]> {
   const tables = tablesOf(source.schema);
   const { rows } = await source.pool.query<{ thread: string }>(
     `SELECT DISTINCT thread_id AS thread FROM ${tables.checkpoints}
@@ -49,40 +67,48 @@ export async function toStock(source: Source, { thread }: ToStockOptions = {}): 
     [thread ?? null],
   );
   const results: ConvertedThread[] = [];
-  for (const { thread } of rows) results.push(await convert(source, tables, thread));
+  for (const { thread } of rows) {
+    const convert = (tx: pg.PoolClient) =>
+      converted({ tx, ...tables, thread, keys, serde: source.saver.serde });
+    try {
+      const done = await onIdleThread(source, thread, convert);
+      results.push(done === "running" ? { thread, left: done, rewritten: 0 } : { thread, rewritten: done });
+    } catch (error) {
+      if (!isCheckpointDamagedError(error)) throw error;
+      results.push({ thread, left: "damaged", rewritten: 0, problem: error.message });
+    }
+  }
   return results;
 }
 
-async function convert(source: Source, tables: Tables, thread: string): Promise<ConvertedThread> {
-  const { serde } = source.saver;
-  try {
-    const done = await onIdleThread(source, thread, async (tx) => {
-      await refuseDamaged(tx, tables, thread);
-      // Writes first: they point at parts, which are gone once these are whole lists.
-      const writes = await rewriteWrites(tx, tables, thread, serde);
-      const blobs = await rewriteLists(tx, tables, thread, serde);
-      await tx.query(`UPDATE ${tables.checkpoints} SET digest = NULL, blobs = NULL WHERE thread_id = $1`, [
-        thread,
-      ]);
-      await tx.query(`UPDATE ${tables.blobs} SET digest = NULL WHERE thread_id = $1`, [thread]);
-      await tx.query(`UPDATE ${tables.writes} SET digest = NULL WHERE thread_id = $1`, [thread]);
-      return writes + blobs;
-    });
-    return done === "running" ? { thread, left: done, rewritten: 0 } : { thread, rewritten: done };
-  } catch (error) {
-    if (isCheckpointDamagedError(error)) return { thread, left: "damaged", rewritten: 0 };
-    throw error;
+interface Job extends Tables {
+  readonly tx: pg.PoolClient;
+  readonly thread: string;
+  readonly keys: Keys | undefined;
+  readonly serde: SerializerProtocol;
+}
+
+async function converted(job: Job): Promise<number> {
+  const { tx, checkpoints, blobs, writes, thread } = job;
+  await refuseDamaged(job);
+  // Writes first: they point at parts, which are gone once these are whole lists.
+  const rewritten =
+    (await rewriteWrites(job)) +
+    (await rewriteLists(job)) +
+    (await openBlobs(job)) +
+    (await openMetadata(job));
+  await tx.query(`UPDATE ${checkpoints} SET digest = NULL, blobs = NULL WHERE thread_id = $1`, [thread]);
+  for (const table of [blobs, writes]) {
+    await tx.query(`UPDATE ${table} SET digest = NULL WHERE thread_id = $1`, [thread]);
   }
+  return rewritten;
 }
 
 const stock = new JsonPlusSerializer();
+const isSealedSql = `type LIKE '${sealedPrefix}%'`;
 
 /** Without its checksums what is damaged could not be told any more. @throws CheckpointDamagedError */
-async function refuseDamaged(
-  tx: pg.PoolClient,
-  { checkpoints, blobs, writes }: Tables,
-  thread: string,
-): Promise<void> {
+async function refuseDamaged({ tx, checkpoints, blobs, writes, thread }: Job): Promise<void> {
   const altered = await tx.query<{ namespace: string; checkpoint: string }>(
     `SELECT checkpoint_ns AS namespace, checkpoint_id AS checkpoint FROM ${checkpoints} c
      WHERE thread_id = $1 AND digest IS DISTINCT FROM ${digestOfCheckpoint("c")} AND digest IS NOT NULL LIMIT 1`,
@@ -98,107 +124,103 @@ async function refuseDamaged(
   for (const write of written.rows) checkWrite(write, { thread, namespace: write.checkpoint_ns });
 }
 
-type PointingWrite = Pick<
-  WriteFound,
-  "checkpoint_id" | "channel" | "task_id" | "idx" | "type" | "same_blob" | "same_type"
-> & { readonly ns: string };
-
-async function rewriteWrites(
-  tx: pg.PoolClient,
-  { writes, blobs }: Tables,
-  thread: string,
-  serde: SerializerProtocol,
-): Promise<number> {
-  const { rows } = await tx.query<PointingWrite>(
-    `SELECT w.checkpoint_ns AS ns, w.checkpoint_id, w.channel, w.task_id, w.idx, w.type,
-       b.blob AS same_blob, b.type AS same_type
+async function rewriteWrites({ tx, writes, blobs, thread, keys, serde }: Job): Promise<number> {
+  const { rows } = await tx.query<WriteFound>(
+    `SELECT w.*, b.version, b.base, b.blob AS same_blob, b.type AS same_type
      FROM ${writes} w LEFT JOIN ${blobs} b
        ON b.thread_id = w.thread_id AND b.checkpoint_ns = w.checkpoint_ns AND b.channel = w.channel
-       AND b.version = convert_from(w.blob, 'UTF8')
-     WHERE w.thread_id = $1 AND w.type IN ('${sameType}', '${sameItemType}')`,
+       AND b.version = CASE WHEN w.type IN ('${sameType}', '${sameItemType}') THEN convert_from(w.blob, 'UTF8') END
+     WHERE w.thread_id = $1 AND (w.type IN ('${sameType}', '${sameItemType}') OR w.${isSealedSql})`,
     [thread],
   );
   for (const row of rows) {
-    const { ns, checkpoint_id: checkpoint, channel, task_id: task, idx, same_type: type } = row;
-    if (type === null) {
-      const place = { thread, namespace: ns, checkpoint };
-      throw new CheckpointDamagedError(place, `the value of task ${task} for ${channel} is missing`);
-    }
-    const value = await load({ type, blob: row.same_blob }, serde);
-    const [newType, bytes] = await stock.dumpsTyped(
-      row.type === sameItemType ? (value as unknown[])[0] : value,
-    );
+    const { checkpoint_ns: namespace, checkpoint_id: checkpoint, task_id: task, idx } = row;
+    const place = { thread, namespace, checkpoint };
+    const [type, bytes] = isSealed(row.type)
+      ? fromRow(openedWrite(keys, row, place))
+      : await stock.dumpsTyped(await pointedAt(row, place));
     await tx.query(
       `UPDATE ${writes} SET type = $6, blob = $7 WHERE thread_id = $1 AND checkpoint_ns = $2 AND checkpoint_id = $3
          AND task_id = $4 AND idx = $5`,
-      [thread, ns, checkpoint, task, idx, newType, bytes],
+      [thread, namespace, checkpoint, task, idx, type, bytes],
     );
   }
   return rows.length;
+
+  async function pointedAt(row: WriteFound, place: CheckpointPlace): Promise<unknown> {
+    const { channel, version, same_type: type, same_blob: blob } = row;
+    if (type === null || version === null) {
+      throw new CheckpointDamagedError(place, `the value of task ${row.task_id} for ${channel} is missing`);
+    }
+    const value = await load(openedBlob(keys, { ...row, version, type, blob }, place), serde);
+    return row.type === sameItemType ? (value as unknown[])[0] : value;
+  }
 }
 
-type PartRow = Pick<BlobFound, "version" | "base" | "type" | "blob">;
+const fromRow = ({ type, blob }: { type: string; blob: Uint8Array | null }) => [type, blob] as const;
 
-async function rewriteLists(
-  tx: pg.PoolClient,
-  { blobs }: Tables,
-  thread: string,
-  serde: SerializerProtocol,
-): Promise<number> {
-  const { rows: lists } = await tx.query<{ ns: string; channel: string }>(
-    `SELECT DISTINCT checkpoint_ns AS ns, channel FROM ${blobs} WHERE thread_id = $1 AND base IS NOT NULL`,
+async function rewriteLists({ tx, blobs, thread, keys, serde }: Job): Promise<number> {
+  const { rows: lists } = await tx.query<{ namespace: string; channel: string }>(
+    `SELECT DISTINCT checkpoint_ns AS namespace, channel FROM ${blobs} WHERE thread_id = $1 AND base IS NOT NULL`,
     [thread],
   );
   let rewritten = 0;
-  for (const { ns, channel } of lists) {
-    const { rows } = await tx.query<PartRow>(
-      `SELECT version, base, type, blob FROM ${blobs}
-       WHERE thread_id = $1 AND checkpoint_ns = $2 AND channel = $3`,
-      [thread, ns, channel],
+  for (const { namespace, channel } of lists) {
+    const place = { thread, namespace };
+    const { rows } = await tx.query<BlobFound>(
+      `SELECT * FROM ${blobs} WHERE thread_id = $1 AND checkpoint_ns = $2 AND channel = $3`,
+      [thread, namespace, channel],
     );
+    const parts = rows.map((row) => openedBlob(keys, row, place));
     let whole = 0;
-    for await (const [version, list] of wholeLists(rows, serde)) {
+    for await (const [version, list] of wholeLists(parts, serde)) {
       const [type, bytes] = await stock.dumpsTyped(list);
       await tx.query(
         `UPDATE ${blobs} SET type = $5, blob = $6, base = NULL
          WHERE thread_id = $1 AND checkpoint_ns = $2 AND channel = $3 AND version = $4`,
-        [thread, ns, channel, version, type, bytes],
+        [thread, namespace, channel, version, type, bytes],
       );
       whole += 1;
     }
     if (whole !== rows.filter(({ base }) => base !== null).length) {
-      throw new CheckpointDamagedError(
-        { thread, namespace: ns },
-        `an earlier part of channel ${channel} is missing`,
-      );
+      throw new CheckpointDamagedError(place, `an earlier part of channel ${channel} is missing`);
     }
     rewritten += whole;
   }
   return rewritten;
 }
 
-/** The lists that are stored as a part and what it follows, each once, with as few as possible in memory. */
-async function* wholeLists(
-  rows: readonly PartRow[],
-  serde: SerializerProtocol,
-): AsyncGenerator<[version: string, list: unknown[]]> {
-  const followers = new Map<string | null, PartRow[]>();
-  for (const row of rows) followers.set(row.base, [...(followers.get(row.base) ?? []), row]);
-  const open: { readonly row: PartRow; readonly before: readonly unknown[] }[] = [];
-  const follow = (version: string, before: readonly unknown[]) => {
-    for (const row of followers.get(version) ?? []) open.push({ row, before });
-  };
-  for (const first of followers.get(null) ?? []) {
-    if (!followers.has(first.version)) continue;
-    follow(first.version, (await load(first, serde)) as unknown[]);
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const list = [...next.before, ...((await load(next.row, serde)) as unknown[])];
-      yield [next.row.version, list];
-      follow(next.row.version, list);
-    }
+async function openBlobs({ tx, blobs, thread, keys }: Job): Promise<number> {
+  const { rows } = await tx.query<BlobFound>(
+    `SELECT * FROM ${blobs} WHERE thread_id = $1 AND ${isSealedSql}`,
+    [thread],
+  );
+  for (const row of rows) {
+    const { checkpoint_ns: namespace, channel, version } = row;
+    const { type, blob } = openedBlob(keys, row, { thread, namespace });
+    await tx.query(
+      `UPDATE ${blobs} SET type = $5, blob = $6
+       WHERE thread_id = $1 AND checkpoint_ns = $2 AND channel = $3 AND version = $4`,
+      [thread, namespace, channel, version, type, blob],
+    );
   }
+  return rows.length;
 }
 
-function load({ type, blob }: Pick<PartRow, "type" | "blob">, serde: SerializerProtocol): Promise<unknown> {
-  return serde.loadsTyped(type === appendType ? "json" : type, blob ?? "");
+async function openMetadata({ tx, checkpoints, thread, keys }: Job): Promise<number> {
+  const { rows } = await tx.query<CheckpointFound>(
+    `SELECT checkpoint_ns, checkpoint_id, metadata FROM ${checkpoints} WHERE thread_id = $1`,
+    [thread],
+  );
+  let count = 0;
+  for (const { checkpoint_ns: namespace, checkpoint_id: checkpoint, metadata } of rows) {
+    const opened = JSON.stringify(openedMetadata(keys, { thread, namespace, checkpoint }, metadata));
+    if (opened === JSON.stringify(metadata)) continue;
+    count += 1;
+    await tx.query(
+      `UPDATE ${checkpoints} SET metadata = $4 WHERE thread_id = $1 AND checkpoint_ns = $2 AND checkpoint_id = $3`,
+      [thread, namespace, checkpoint, opened],
+    );
+  }
+  return count;
 }

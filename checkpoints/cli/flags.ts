@@ -18,12 +18,20 @@ export interface ToStockCommand {
   readonly schema?: string;
 }
 
-export type Command = { readonly kind: "help" } | PruneCommand | ToStockCommand;
+export interface ResealCommand {
+  readonly kind: "reseal";
+  /** Never given: what one key sealed is spread over all. */
+  readonly thread?: undefined;
+  readonly schema?: string;
+}
+
+export type Command = { readonly kind: "help" } | PruneCommand | ToStockCommand | ResealCommand;
 
 const values = ["keep", "older-than", "thread", "schema"];
 const known: Record<string, readonly string[]> = {
   prune: [...values, "dry-run"],
   "to-stock": ["thread", "schema"],
+  reseal: ["schema"],
 };
 
 /** @throws StartUpError */
@@ -54,14 +62,22 @@ export function readCommand(argv: readonly string[]): Command {
   const allowed = word !== undefined && Object.hasOwn(known, word) ? known[word] : undefined;
   if (allowed === undefined) {
     const what = word === undefined ? "A command is missing" : `There is no command "${word}"`;
-    throw new StartUpError(`${what}: write npm run checkpoints -- prune --keep 10, or to-stock (--help)`);
+    throw new StartUpError(
+      `${what}: write npm run checkpoints -- prune --keep 10, reseal, or to-stock (--help)`,
+    );
   }
   if (more.length > 0) {
     throw new StartUpError(`"${more[0]}" after ${word} is one word too many: a thread is named by --thread`);
   }
   for (const name of flags.keys()) {
     if (!allowed.includes(name))
-      throw new StartUpError(`--${name} belongs to prune: leave it out with ${word}`);
+      throw new StartUpError(
+        `--${name} belongs to ${name === "thread" ? "prune and to-stock" : "prune"}: leave it out with ${word}`,
+      );
+  }
+  if (word === "reseal") {
+    const schema = flags.get("schema");
+    return { kind: "reseal", ...(schema === undefined ? {} : { schema }) };
   }
   return word === "to-stock" ? { kind: "to-stock", ...where(flags) } : pruneCommand(flags);
 }

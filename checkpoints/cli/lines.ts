@@ -1,5 +1,7 @@
 /** What the commands say when they are done: a table of threads, and a total. */
 import Table from "cli-table3";
+import type { ResealedThread } from "../reseal.ts";
+import type { ResealedLedger } from "../reseal-ledger.ts";
 import type { PrunedThread } from "../retention.ts";
 import type { ConvertedThread } from "../to-stock.ts";
 
@@ -36,9 +38,30 @@ export function convertedLines(threads: readonly ConvertedThread[]): string[] {
   const left = threads.filter((one) => one.left !== undefined).length;
   return [
     table.toString(),
+    ...threads.flatMap(({ problem }) => (problem === undefined ? [] : [shown(problem)])),
     left === 0
       ? "LangGraph's own PostgresSaver reads every thread here now."
-      : `${left} of ${threads.length} threads were left as they were: stop what runs them, then ask again.`,
+      : `${left} of ${threads.length} threads were left as they were: stop what runs them, mend what is damaged, then ask again.`,
+  ];
+}
+
+export function resealedLines(threads: readonly ResealedThread[], ledger: ResealedLedger): string[] {
+  const table = tableOf(["thread", "sealed", ""]);
+  for (const { thread, left, sealed } of threads) {
+    table.push([shown(thread), String(sealed), left === undefined ? "" : reasons[left]]);
+  }
+  const problems = [
+    ...threads.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+    ...ledger.problems,
+  ];
+  const left = threads.some((one) => one.left !== undefined) || problems.length > 0;
+  return [
+    ...(threads.length === 0 ? [] : [table.toString()]),
+    ...problems.map(shown),
+    `${ledger.sealed} of the ledger's records were sealed anew.`,
+    left
+      ? "Something was left as it was: keep the older keys, mend that, then ask again."
+      : "All is sealed with the first key: the others can go.",
   ];
 }
 

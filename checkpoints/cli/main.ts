@@ -1,13 +1,16 @@
 /** `npm run checkpoints`: reads the command line, runs the command, and ends with its exit code. */
 import { existsSync } from "node:fs";
 import { inspect } from "node:util";
+import { parseKeys } from "../encryption.ts";
 import { openPersistence, type Persistence } from "../persistence.ts";
+import { reseal } from "../reseal.ts";
+import { resealLedger } from "../reseal-ledger.ts";
 import { prune } from "../retention.ts";
-import { isStartUpError } from "../start-up-error.ts";
+import { isStartUpError, StartUpError } from "../start-up-error.ts";
 import { toStock } from "../to-stock.ts";
 import { readCommand } from "./flags.ts";
 import { help } from "./help.ts";
-import { convertedLines, prunedLines } from "./lines.ts";
+import { convertedLines, prunedLines, resealedLines } from "./lines.ts";
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
@@ -19,6 +22,10 @@ async function main(): Promise<0 | 1 | 2> {
     return 0;
   }
   if (existsSync(".env")) process.loadEnvFile(".env");
+  const keys = parseKeys(process.env.FAULTLINE_ENCRYPTION_KEY ?? "");
+  if (command.kind === "reseal" && keys === undefined) {
+    throw new StartUpError("reseal needs a key to seal with: set FAULTLINE_ENCRYPTION_KEY");
+  }
   const { schema, thread } = command;
   const persistence = await openPersistence({
     ...(schema === undefined ? {} : { schema }),
@@ -32,8 +39,13 @@ async function main(): Promise<0 | 1 | 2> {
       );
       return 2;
     }
+    if (command.kind === "reseal" && keys !== undefined) {
+      const [threads, ledger] = [await reseal(persistence, keys), await resealLedger(persistence, keys)];
+      for (const line of resealedLines(threads, ledger)) print(line);
+      return threads.some(({ left }) => left !== undefined) || ledger.problems.length > 0 ? 1 : 0;
+    }
     if (command.kind === "to-stock") {
-      const results = await toStock(persistence, only);
+      const results = await toStock(persistence, only, keys);
       for (const line of convertedLines(results)) print(line);
       return results.some(({ left }) => left !== undefined) ? 1 : 0;
     }
