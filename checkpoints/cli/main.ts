@@ -23,9 +23,6 @@ async function main(): Promise<0 | 1 | 2> {
   }
   if (existsSync(".env")) process.loadEnvFile(".env");
   const keys = parseKeys(process.env.FAULTLINE_ENCRYPTION_KEY ?? "");
-  if (command.kind === "reseal" && keys === undefined) {
-    throw new StartUpError("reseal needs a key to seal with: set FAULTLINE_ENCRYPTION_KEY");
-  }
   const { schema, thread } = command;
   const persistence = await openPersistence({
     ...(schema === undefined ? {} : { schema }),
@@ -39,7 +36,8 @@ async function main(): Promise<0 | 1 | 2> {
       );
       return 2;
     }
-    if (command.kind === "reseal" && keys !== undefined) {
+    if (command.kind === "reseal") {
+      if (keys === undefined) throw new StartUpError("reseal needs a key: set FAULTLINE_ENCRYPTION_KEY");
       const [threads, ledger] = [await reseal(persistence, keys), await resealLedger(persistence, keys)];
       for (const line of resealedLines(threads, ledger)) print(line);
       return threads.some(({ left }) => left !== undefined) || ledger.problems.length > 0 ? 1 : 0;

@@ -33,6 +33,8 @@ resume takes --answer and also --shop, --schema, --model, --faults, --seed; hist
 
 Environment
   DATABASE_URL         a Postgres, 13 or later; without it PGlite in .data/pg
+  FAULTLINE_ENCRYPTION_KEY
+                       seals what is stored; from openssl rand -base64 32
   OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL
   NO_COLOR             plain lines
 

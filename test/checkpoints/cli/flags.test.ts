@@ -13,6 +13,7 @@ describe("a command line that can be obeyed", () => {
       "prune --keep=1 --older-than 30d --thread t-1 --schema mine",
       { kind: "prune", keepLast: 1, olderThan: 2_592_000_000, thread: "t-1", schema: "mine", dryRun: false },
     ],
+    ["reseal --schema mine", { kind: "reseal", schema: "mine" }],
     ["to-stock", { kind: "to-stock" }],
     ["--thread t-1 to-stock", { kind: "to-stock", thread: "t-1" }],
     ["--nonsense -h", { kind: "help" }],
@@ -42,6 +43,7 @@ describe("a command line that cannot be obeyed is refused in one line", () => {
     ["prune --keep 1 t-1", '"t-1" after prune is one word too many'],
     ["prune --keep 1 --force", "There is no flag --force"],
     ["to-stock --keep 1", "--keep belongs to prune"],
+    ["reseal --thread t-1", "--thread belongs to prune and to-stock"],
   ])("%s", (line, words) => {
     const refuse = () => read(line);
     expect(refuse).toThrow(words);
