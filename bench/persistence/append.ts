@@ -26,7 +26,7 @@ export async function measureAppend(
   full: boolean,
   say: (line: string) => void,
 ): Promise<AppendSeries[]> {
-  const series = (["bare", "stock", "ours", "leased"] as const).map((contender) => ({
+  const series = (["bare", "stock", "ours", "leased", "sealed"] as const).map((contender) => ({
     contender,
     appends: contender === "stock" && !full ? stockAppends : appends,
     rounds: [] as AppendRound[],

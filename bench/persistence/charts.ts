@@ -13,6 +13,7 @@ const colours: Record<ContenderName, string> = {
   stock: "#d97706",
   ours: "#2563eb",
   leased: "#60a5fa",
+  sealed: "#a78bfa",
   dbos: "#7c3aed",
 };
 

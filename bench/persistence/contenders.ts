@@ -1,6 +1,6 @@
 /** Who is measured, and how the page calls each. A further saver is one entry here and one in `savers.ts`. */
 
-export type SaverName = "bare" | "stock" | "ours" | "leased";
+export type SaverName = "bare" | "stock" | "ours" | "leased" | "sealed";
 export type ContenderName = SaverName | "floor" | "dbos";
 
 /** The stock saver's default, and everyone's here. */
@@ -13,6 +13,7 @@ export const labels: Record<ContenderName, string> = {
   stock: "LangGraph, PostgresSaver",
   ours: "LangGraph, this project",
   leased: "LangGraph, this project, with leases",
+  sealed: "LangGraph, this project, encrypted",
   dbos: "DBOS Transact, durable step",
 };
 

@@ -30,13 +30,19 @@ export const openSaver: Record<SaverName, (databaseUrl: string, schema: string) 
   },
 
   ours: async (databaseUrl, schema) => {
-    const persistence = await openPersistence({ databaseUrl, schema });
+    const persistence = await openPersistence({ databaseUrl, schema, encryptionKey: "" });
     return { checkpointer: persistence.saver, around: asItIs, close: persistence.close };
   },
 
   leased: async (databaseUrl, schema) => {
-    const persistence = await openPersistence({ databaseUrl, schema });
+    const persistence = await openPersistence({ databaseUrl, schema, encryptionKey: "" });
     const { saver: checkpointer, leases, close } = persistence;
     return { checkpointer, around: (thread, run) => leases.hold(thread, () => run()), close };
+  },
+
+  sealed: async (databaseUrl, schema) => {
+    const encryptionKey = Buffer.alloc(32, 1).toString("base64");
+    const persistence = await openPersistence({ databaseUrl, schema, encryptionKey });
+    return { checkpointer: persistence.saver, around: asItIs, close: persistence.close };
   },
 };
