@@ -83,7 +83,11 @@ export function wayBackSpec(open: () => Promise<Convertible>, { numRuns }: { num
         if (forkAt !== null) {
           const history = await historyOf(graph, config);
           const at = history[forkAt % history.length]?.config ?? config;
-          await graph.updateState(at, { list: [long("edited")], script: [] }, "edit");
+          await graph.updateState(
+            { ...at, metadata: { who: "me" } },
+            { list: [long("edited")], script: [] },
+            "edit",
+          );
         }
         await graph.invoke({ script, ask }, config);
       }
