@@ -8,7 +8,7 @@ import {
   START,
   StateGraph,
 } from "@langchain/langgraph";
-import type { CheckpointTuple } from "@langchain/langgraph-checkpoint";
+import { type CheckpointTuple, uuid6 } from "@langchain/langgraph-checkpoint";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tuplesOf } from "./retention.ts";
@@ -45,6 +45,15 @@ const graphOn = (checkpointer: BaseCheckpointSaver) =>
     .addEdge(START, "edit")
     .addConditionalEdges("edit", ({ script }) => (script.length > 0 ? ["edit", "beside"] : END))
     .compile({ checkpointer });
+
+/** The newest checkpoint once more, with metadata that is not LangGraph's own. */
+async function putWithMetadata(saver: BaseCheckpointSaver, thread: string): Promise<void> {
+  const newest = await saver.getTuple({ configurable: { thread_id: thread } });
+  if (newest === undefined) throw new Error("there is no checkpoint");
+  const { config, checkpoint, metadata } = newest;
+  const about = { ...(metadata ?? { source: "update", step: 0, parents: {} }), who: "me" } as const;
+  await saver.put(config, { ...checkpoint, id: uuid6(99) }, about, {});
+}
 
 /** The stock saver reads writes in another order. */
 const comparable = ({ config, checkpoint, metadata, parentConfig, pendingWrites }: CheckpointTuple) => ({
@@ -91,6 +100,7 @@ export function wayBackSpec(open: () => Promise<Convertible>, { numRuns }: { num
         }
         await graph.invoke({ script, ask }, config);
       }
+      await putWithMetadata(again(), thread);
       const before = (await tuplesOf(again(), thread)).map(comparable);
       await toStock(thread);
       expect((await tuplesOf(stock, thread)).map(comparable)).toEqual(before);
