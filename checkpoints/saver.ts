@@ -8,7 +8,7 @@
  * @see docs/adr/0007-channel-versions-are-unique.md
  * @see docs/adr/0015-the-saver.md
  */
-import { createHash, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import {
   type ChannelVersions,
@@ -30,14 +30,13 @@ import type { Fence } from "./fence.ts";
 import { patiently } from "./patiently.ts";
 import { onBehalfOf } from "./persistence-error.ts";
 import { checkKeepLast, pruneOwn } from "./retention.ts";
-import { CheckpointDamagedError } from "./saver/damaged.ts";
-import { fits, mayFit, splitFilter } from "./saver/filter.ts";
-import type { CheckpointFound, Found } from "./saver/found.ts";
+import { splitFilter } from "./saver/filter.ts";
 import { setUpLayout } from "./saver/layout.ts";
+import { Lookup, nameOf } from "./saver/lookup.ts";
 import { ownBytes } from "./saver/own-bytes.ts";
-import { Findings, placeOf, type Reading } from "./saver/reader.ts";
+import type { Reading } from "./saver/reader.ts";
 import type { Work, WriteRow } from "./saver/rows.ts";
-import { readCheckpoints, tablesOf, valuesAlone, writeBatch } from "./saver/statements.ts";
+import { tablesOf, writeBatch } from "./saver/statements.ts";
 import { type Known, knownFrom, rowsToStore, sizeOf } from "./saver/values.ts";
 import { createWriter, type Writer } from "./saver/writer.ts";
 
@@ -72,8 +71,8 @@ export class FaultlineSaver extends PostgresSaver {
   readonly #patienceMs: number;
   readonly #fence: Fence | undefined;
   readonly #keepLast: number | undefined;
-  readonly #keys: Keys | undefined;
   readonly #writer: Writer;
+  readonly #lookup: Lookup;
   readonly #known = new LRUCache<string, Known>({ maxSize: knownBytes, sizeCalculation: sizeOf });
 
   constructor(
@@ -89,9 +88,9 @@ export class FaultlineSaver extends PostgresSaver {
     this.#fence = fence;
     checkKeepLast(keepLast);
     this.#keepLast = keepLast;
-    this.#keys = keys;
     const text = writeBatch(tablesOf(schema), fence !== undefined);
     this.#writer = createWriter(pool, { name: nameOf(text), text }, patienceMs, fence, keys);
+    this.#lookup = new Lookup(pool, schema, patienceMs, this.serde, keys);
   }
 
   /**
@@ -170,11 +169,18 @@ export class FaultlineSaver extends PostgresSaver {
     const which = "WHERE c.thread_id = $1 AND c.checkpoint_ns = $2";
     const found =
       checkpoint === undefined
-        ? await this.#find(thread, `${which} ORDER BY c.checkpoint_id DESC LIMIT 1`, [thread, namespace])
-        : await this.#find(thread, `${which} AND c.checkpoint_id = $3`, [thread, namespace, checkpoint]);
+        ? await this.#lookup.find(thread, `${which} ORDER BY c.checkpoint_id DESC LIMIT 1`, [
+            thread,
+            namespace,
+          ])
+        : await this.#lookup.find(thread, `${which} AND c.checkpoint_id = $3`, [
+            thread,
+            namespace,
+            checkpoint,
+          ]);
     const [row] = found.checkpoints;
     if (row === undefined) {
-      if (checkpoint === undefined) await this.#refuseLost(thread, namespace);
+      if (checkpoint === undefined) await this.#lookup.refuseLost(thread, namespace);
       return undefined;
     }
     const reading = await found.read(row);
@@ -194,9 +200,10 @@ export class FaultlineSaver extends PostgresSaver {
     const { thread_id: thread, checkpoint_ns: namespace } = config.configurable ?? {};
     const found =
       own === undefined
-        ? await this.#find(thread, `${where} ${order}`, values)
-        : await this.#findFitting(thread, where, values, own, limit);
-    if (found.checkpoints.length === 0 && thread) await this.#refuseLost(thread, namespace ?? undefined);
+        ? await this.#lookup.find(thread, `${where} ${order}`, values)
+        : await this.#lookup.findFitting(thread, where, values, own, limit);
+    if (found.checkpoints.length === 0 && thread)
+      await this.#lookup.refuseLost(thread, namespace ?? undefined);
     for (const row of found.checkpoints) yield this.#complete(await found.read(row));
   }
 
@@ -216,61 +223,6 @@ export class FaultlineSaver extends PostgresSaver {
 
   #store(work: Work): Promise<void> {
     return onBehalfOf(work.thread, "its checkpoint was not stored", () => this.#writer.write(work));
-  }
-
-  /** @param thread - Undefined for those of all. */
-  async #find(thread: string | undefined, where: string, values: unknown[]): Promise<Findings> {
-    const text = readCheckpoints(tablesOf(this.#schema), where);
-    const rows = await this.#read<Found>(thread, { name: nameOf(text), text, values });
-    return new Findings(rows, this.serde, this.#keys);
-  }
-
-  /** By metadata that may be sealed: picks by metadata alone, then reads the picked with their values. */
-  async #findFitting(
-    thread: string | undefined,
-    where: string,
-    values: unknown[],
-    own: Record<string, unknown>,
-    limit: number | undefined,
-  ): Promise<Findings> {
-    const text = `SELECT thread_id, checkpoint_ns, checkpoint_id, metadata FROM ${tablesOf(this.#schema).checkpoints}
-      ${where === "" ? "WHERE" : `${where} AND`} ${mayFit(own, values)} ORDER BY checkpoint_id DESC`;
-    const rows = (await this.#read<CheckpointFound>(thread, { text, values })).filter((row) =>
-      fits(this.#keys, placeOf(row), row.metadata, own),
-    );
-    const picked = rows.slice(0, limit === undefined ? undefined : Math.trunc(limit));
-    return this.#find(
-      thread,
-      `WHERE (c.thread_id, c.checkpoint_ns, c.checkpoint_id) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
-      [
-        picked.map((row) => row.thread_id),
-        picked.map((row) => row.checkpoint_ns),
-        picked.map((row) => row.checkpoint_id),
-      ],
-    );
-  }
-
-  async #read<Row extends pg.QueryResultRow>(
-    thread: string | undefined,
-    query: pg.QueryConfig,
-  ): Promise<Row[]> {
-    const ask = () => patiently(this.#patienceMs, () => this.#pool.query<Row>(query));
-    const { rows } = await (thread === undefined
-      ? ask()
-      : onBehalfOf(thread, "its checkpoints were not read", ask));
-    return rows;
-  }
-
-  /** @param namespace - Undefined for whichever of the thread. */
-  async #refuseLost(thread: string, namespace: string | undefined): Promise<void> {
-    const text = valuesAlone(tablesOf(this.#schema));
-    const values = [thread, namespace ?? null];
-    const [lost] = await this.#read<{ namespace: string }>(thread, { text, values });
-    if (lost === undefined) return;
-    throw new CheckpointDamagedError(
-      { thread, namespace: lost.namespace },
-      "its values are there, but its checkpoints are gone",
-    );
   }
 
   /** What only the oldest checkpoints need: before format 4 a superstep's Sends stood with its parent. */
@@ -313,6 +265,3 @@ function placeIn({ configurable }: RunnableConfig): Place {
 
 const keyOf = (thread: string, namespace: string, checkpoint: string): string =>
   [thread, namespace, checkpoint].join("\0");
-
-/** A connection knows prepared statements by name, and may serve several schemas. */
-const nameOf = (text: string): string => createHash("sha1").update(text).digest("hex");
