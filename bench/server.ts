@@ -7,7 +7,6 @@ export interface BenchServer {
   readonly settings: ServerSettings;
   /** Runs `work` with the name of a schema that nobody has, and drops that afterwards. `work` makes it. */
   withSchema<T>(work: (schema: string) => Promise<T>): Promise<T>;
-  query<Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[]): Promise<Row[]>;
   stop(): Promise<void>;
 }
 
@@ -53,8 +52,6 @@ export async function startBenchServer(): Promise<BenchServer | undefined> {
         await pool.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
       }
     },
-    query: async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[]) =>
-      (await pool.query<Row>(sql, [...values])).rows,
     stop,
   };
 }

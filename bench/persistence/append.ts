@@ -4,15 +4,10 @@ import type { BenchServer } from "../server.ts";
 import type { SaverName } from "./contenders.ts";
 import type { AppendRequest, AppendRun } from "./one-append.ts";
 
-export interface AppendRound extends AppendRun {
-  /** Tables with their indexes and TOAST, in bytes, after the measured thread alone. */
-  readonly tables: Readonly<Record<string, number>>;
-}
-
 export interface AppendSeries {
   readonly contender: SaverName;
   readonly appends: number;
-  readonly rounds: readonly AppendRound[];
+  readonly rounds: readonly AppendRun[];
 }
 
 const appends = 2_000;
@@ -29,7 +24,7 @@ export async function measureAppend(
   const series = (["bare", "stock", "ours", "leased", "sealed"] as const).map((contender) => ({
     contender,
     appends: contender === "stock" && !full ? stockAppends : appends,
-    rounds: [] as AppendRound[],
+    rounds: [] as AppendRun[],
   }));
   for (let round = 0; round < roundCount; round++) {
     for (const one of [...series.slice(round), ...series.slice(0, round)]) {
@@ -45,7 +40,7 @@ export async function measureAppend(
   return series;
 }
 
-function measure(server: BenchServer, contender: SaverName, count: number): Promise<AppendRound> {
+function measure(server: BenchServer, contender: SaverName, count: number): Promise<AppendRun> {
   return server.withSchema((warmUpSchema) =>
     server.withSchema(async (schema) => {
       const request: AppendRequest = {
@@ -55,13 +50,7 @@ function measure(server: BenchServer, contender: SaverName, count: number): Prom
         warmUpSchema,
         appends: count,
       };
-      const run = await inChild<AppendRun>("bench/persistence/one-append.ts", request);
-      const tables = await server.query<{ name: string; bytes: string }>(
-        `SELECT relname AS name, pg_total_relation_size(oid) AS bytes FROM pg_class
-         WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' ORDER BY relname`,
-        [schema],
-      );
-      return { ...run, tables: Object.fromEntries(tables.map(({ name, bytes }) => [name, Number(bytes)])) };
+      return inChild<AppendRun>("bench/persistence/one-append.ts", request);
     }),
   );
 }

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
+import pg from "pg";
 import { median } from "../statistics.ts";
 import type { SaverName } from "./contenders.ts";
 import { type OpenSaver, openSaver } from "./savers.ts";
@@ -18,11 +19,16 @@ export interface AppendRequest {
 }
 
 export interface AppendRun {
+  /** What they grew by. */
+  readonly tables: TableSizes;
   /** The median of each hundred supersteps. */
   readonly msPerStep: readonly number[];
   /** To read the thread's last state back; undefined where nothing was stored. */
   readonly loadMs?: number;
 }
+
+/** By name, tables with their indexes and TOAST, in bytes. */
+export type TableSizes = Readonly<Record<string, number>>;
 
 interface Message {
   readonly role: string;
@@ -44,15 +50,35 @@ const warm = await open(request.databaseUrl, request.warmUpSchema);
 for (let i = 0; i < warmUp.threads; i++) await appends(warm, `warm-up-${i}`, warmUp.appends);
 await warm.close();
 const saver = await open(request.databaseUrl, request.schema);
+const empty = await tableSizes(request.databaseUrl, request.schema);
 const run = await appends(saver, "measured", request.appends);
 await saver.close();
-process.stdout.write(`${JSON.stringify(run)}\n`);
+const full = await tableSizes(request.databaseUrl, request.schema);
+const tables = Object.fromEntries(
+  Object.entries(full).map(([name, bytes]) => [name, bytes - (empty[name] ?? 0)]),
+);
+process.stdout.write(`${JSON.stringify({ ...run, tables })}\n`);
+
+async function tableSizes(databaseUrl: string, schema: string): Promise<TableSizes> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string; bytes: string }>(
+      `SELECT relname AS name, pg_total_relation_size(oid) AS bytes FROM pg_class
+       WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' ORDER BY relname`,
+      [schema],
+    );
+    return Object.fromEntries(rows.map(({ name, bytes }) => [name, Number(bytes)]));
+  } finally {
+    await client.end();
+  }
+}
 
 async function appends(
   { checkpointer, around }: OpenSaver,
   thread: string,
   count: number,
-): Promise<AppendRun> {
+): Promise<Omit<AppendRun, "tables">> {
   const at: number[] = [];
   const graph = new StateGraph(State)
     .addNode("append", () => {

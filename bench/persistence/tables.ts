@@ -58,7 +58,7 @@ export function appendTables({ append, speed }: PersistenceFigures): string {
   return `### A list that grows
 
 One thread appends a message of 1,000 random characters a superstep, by a reducer that concatenates. Stored is what
-Postgres says of all tables with their indexes and TOAST; times are medians of a hundred supersteps, then of ${append[0]?.rounds.length} rounds.
+Postgres says of all tables with their indexes and TOAST, less what they take when empty; times are medians of a hundred supersteps, then of ${append[0]?.rounds.length} rounds.
 ${stockNote(stock)}The commit floor of one thread in this run: ${floor.length === 0 ? none : `${spread(floor, 2)} ms`}.
 
 | contender | appends | stored, MB | ms per superstep, first hundred | last hundred | last / first | reading the state back, ms |
