@@ -24,7 +24,7 @@ export function eachEngine(name: string, suite: (open: Open, engine: Persistence
   onPglite(name, (open) => suite(open, "pglite"));
   describePostgres(`${name} on postgres`, (url) => {
     const open = opener(
-      (schema) => openPersistence({ databaseUrl: url, schema }),
+      (schema) => openPersistence({ databaseUrl: url, schema, encryptionKey: "" }),
       (schema) => runSql(url, `DROP SCHEMA "${schema}" CASCADE`),
     );
     suite(open, "postgres");

@@ -215,6 +215,16 @@ export function encryptionSpec(open: () => Promise<Sealable>): void {
     expect(await graphOn(again(1)).getState(on("other"))).toEqual(other);
   });
 
+  test("a whole thread does not open under another name", async () => {
+    const { again, change } = await open();
+    await begin(again(1));
+    const renamed = (table: string) =>
+      `UPDATE ${table} SET thread_id = 'stolen', digest = NULL WHERE thread_id = 'private'`;
+    await change(`WITH b AS (${renamed("BLOBS")}), w AS (${renamed("WRITES")}) ${renamed("CHECKPOINTS")}`);
+    const stolen = graphOn(again(1)).getState(on("stolen"));
+    await expect(stolen).rejects.toMatchObject(refusedWith(/stolen.*stood elsewhere/));
+  });
+
   test("one value sealed twice stands as different bytes", async () => {
     const { again, everything } = await open();
     await label(again(1), { customer: secret });
