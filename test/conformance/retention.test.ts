@@ -1,12 +1,13 @@
 import { prune } from "#checkpoints/index.ts";
 import { randomRetentionSpec } from "../spec/checkpointer/random-retention.ts";
 import { retentionSpec } from "../spec/checkpointer/retention.ts";
-import { eachEngine } from "../support/database.ts";
+import { eachEngine, reusing } from "../support/database.ts";
 import { alone } from "./savers.ts";
 
-eachEngine("retention", (open) =>
+eachEngine("retention", (open) => {
+  const emptied = reusing(open);
   retentionSpec(async () => {
-    const tables = await open();
+    const tables = await emptied();
     return {
       ...alone(tables),
       prune: async (keepLast) => {
@@ -15,8 +16,8 @@ eachEngine("retention", (open) =>
         if (JSON.stringify(before) !== JSON.stringify(gone)) throw new Error("a dry run that said otherwise");
       },
     };
-  }),
-);
+  });
+});
 
 eachEngine("retention at random", (open) =>
   randomRetentionSpec(

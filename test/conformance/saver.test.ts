@@ -2,7 +2,7 @@
 import { validate } from "@langchain/langgraph-checkpoint-validation";
 import * as vitest from "vitest";
 import { FaultlineSaver } from "#checkpoints/saver.ts";
-import { eachEngine, freshSchema } from "../support/database.ts";
+import { eachEngine, empty, freshSchema } from "../support/database.ts";
 
 // The suite takes its test functions from the global scope.
 Object.assign(globalThis, vitest);
@@ -19,17 +19,16 @@ eachEngine("the checkpointer", (open, engine) => {
     },
     beforeAllTimeout: 60_000,
     async createCheckpointer() {
-      const empty = free.pop();
-      const schema = empty ?? freshSchema();
+      const emptied = free.pop();
+      const schema = emptied ?? freshSchema();
       const saver = new FaultlineSaver(pool, undefined, { schema });
-      if (empty === undefined) await saver.setup();
+      if (emptied === undefined) await saver.setup();
       schemas.set(saver, schema);
       return saver;
     },
     async destroyCheckpointer(saver: FaultlineSaver) {
       const schema = schemas.get(saver) ?? "";
-      for (const table of ["checkpoints", "checkpoint_blobs", "checkpoint_writes"])
-        await pool.query(`DELETE FROM "${schema}".${table}`);
+      await empty({ pool, schema });
       schemas.delete(saver);
       free.push(schema);
     },

@@ -14,7 +14,7 @@ import { randomEditsSpec } from "../spec/checkpointer/random-edits.ts";
 import { retentionSpec } from "../spec/checkpointer/retention.ts";
 import { writeOrderSpec } from "../spec/checkpointer/write-order.ts";
 import { bytesSpec, writesAndValuesSpec } from "../spec/checkpointer/writes-and-values.ts";
-import { freshSchema, onPglite } from "../support/database.ts";
+import { empty, freshSchema, onPglite, reusing } from "../support/database.ts";
 import { alone, changed, keysOf, mirrored, ours, stock } from "./savers.ts";
 
 // The official suite takes its test functions from the global scope.
@@ -23,25 +23,26 @@ Object.assign(globalThis, vitest);
 const keys = keysOf(1);
 
 onPglite("sealed", (open) => {
-  const subject = async () => mirrored(await open(), keys);
+  const emptied = reusing(open);
+  const subject = async () => mirrored(await emptied(), keys);
   listsSpec(subject);
   messagesSpec(subject);
   writesAndValuesSpec(subject);
   forksSpec(subject);
   writeOrderSpec(subject);
-  configsSpec(async () => alone(await open(), keys));
-  bytesSpec(async () => alone(await open(), keys));
+  configsSpec(async () => alone(await emptied(), keys));
+  bytesSpec(async () => alone(await emptied(), keys));
   randomEditsSpec(subject, { numRuns: 10 });
   oldThreadsSpec(async () => {
-    const tables = await open();
+    const tables = await emptied();
     return { stock: stock(tables), again: () => ours(tables, keys) };
   });
   retentionSpec(async () => {
-    const tables = await open();
+    const tables = await emptied();
     return { ...alone(tables, keys), prune: async (keepLast) => void (await prune(tables, { keepLast })) };
   });
   encryptionSpec(async () => {
-    const tables = await open();
+    const tables = await emptied();
     const { pool, schema } = tables;
     const everything = async () => {
       const names = await pool.query<{ name: string }>(
@@ -69,6 +70,8 @@ onPglite("sealed", (open) => {
 
   let pool: Awaited<ReturnType<typeof open>>["pool"];
   const schemas = new Map<FaultlineSaver, string>();
+  /** Emptied, for the next one. */
+  const free: string[] = [];
   validate({
     checkpointerName: "FaultlineSaver with keys",
     async beforeAll() {
@@ -76,15 +79,18 @@ onPglite("sealed", (open) => {
     },
     beforeAllTimeout: 60_000,
     async createCheckpointer() {
-      const schema = freshSchema();
+      const emptied = free.pop();
+      const schema = emptied ?? freshSchema();
       const saver = new FaultlineSaver(pool, undefined, { schema, keys });
+      if (emptied === undefined) await saver.setup();
       schemas.set(saver, schema);
-      await saver.setup();
       return saver;
     },
     async destroyCheckpointer(saver: FaultlineSaver) {
-      await pool.query(`DROP SCHEMA "${schemas.get(saver)}" CASCADE`);
+      const schema = schemas.get(saver) ?? "";
+      await empty({ pool, schema });
       schemas.delete(saver);
+      free.push(schema);
     },
   });
 });

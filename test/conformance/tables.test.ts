@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { damageSpec } from "../spec/checkpointer/damage.ts";
 import { growthSpec } from "../spec/checkpointer/growth.ts";
 import { oldThreadsSpec } from "../spec/checkpointer/old-threads.ts";
-import { eachEngine } from "../support/database.ts";
+import { eachEngine, reusing } from "../support/database.ts";
 import { changed, ours, stock } from "./savers.ts";
 
 eachEngine("growth", (open) => {
@@ -19,15 +19,17 @@ eachEngine("growth", (open) => {
 });
 
 eachEngine("an old thread", (open) => {
+  const emptied = reusing(open);
   oldThreadsSpec(async () => {
-    const tables = await open();
+    const tables = await emptied();
     return { stock: stock(tables), again: () => ours(tables) };
   });
 });
 
 eachEngine("damage", (open) => {
+  const emptied = reusing(open);
   damageSpec(async () => {
-    const tables = await open();
+    const tables = await emptied();
     return { again: () => ours(tables), damage: (sql) => changed(tables, sql) };
   });
 });

@@ -3,7 +3,7 @@ import { listsSpec } from "../spec/checkpointer/lists.ts";
 import { messagesSpec } from "../spec/checkpointer/messages.ts";
 import type { OpenSubject } from "../spec/checkpointer/subject.ts";
 import { bytesSpec, writesAndValuesSpec } from "../spec/checkpointer/writes-and-values.ts";
-import { eachEngine } from "../support/database.ts";
+import { eachEngine, reusing } from "../support/database.ts";
 import { alone, inMemory, mirrored } from "./savers.ts";
 
 function valuesSpec(open: OpenSubject): void {
@@ -13,5 +13,11 @@ function valuesSpec(open: OpenSubject): void {
 }
 
 describe("values in memory", () => valuesSpec(async () => inMemory()));
-eachEngine("values", (open) => valuesSpec(async () => mirrored(await open())));
-eachEngine("bytes", (open) => bytesSpec(async () => alone(await open())));
+eachEngine("values", (open) => {
+  const emptied = reusing(open);
+  valuesSpec(async () => mirrored(await emptied()));
+});
+eachEngine("bytes", (open) => {
+  const emptied = reusing(open);
+  bytesSpec(async () => alone(await emptied()));
+});
