@@ -123,6 +123,11 @@ export class Findings {
         throw new CheckpointDamagedError(place, `an earlier part of channel ${channel} is missing`);
       }
       checkBlob(row, place);
+      if (parts.length === this.#blobs.size)
+        throw new CheckpointDamagedError(
+          place,
+          `the parts of channel ${channel} follow one another in a circle`,
+        );
       parts.push(this.#open(row, place));
       next = row.base;
     }

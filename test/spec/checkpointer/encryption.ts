@@ -181,8 +181,8 @@ export function encryptionSpec(open: () => Promise<Sealable>): void {
       ),
     ],
     [
-      "an appended part that follows another version",
-      `UPDATE BLOBS SET base = version, version = version || '0', digest = NULL WHERE ${mine} AND base IS NOT NULL`,
+      "an appended part called the whole",
+      `UPDATE BLOBS SET base = NULL, digest = NULL WHERE ${mine} AND base IS NOT NULL`,
     ],
     [
       "a write of another channel",
