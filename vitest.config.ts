@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/tickets/**", "test/deploy/**", "test/chaos/**"],
     setupFiles: ["test/support/setup.ts"],
-    globalSetup: ["test/support/postgres.ts"],
+    globalSetup: ["test/support/postgres.ts", "test/support/bundles.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

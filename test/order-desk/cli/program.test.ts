@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { type Child, startChild } from "../../support/child-process.ts";
+import { type Child, startChild, startSource } from "../../support/child-process.ts";
 import { describePostgres, freshSchema, runSql } from "../../support/database.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -19,7 +19,7 @@ test(
   "a command line that cannot be obeyed is one line and exit code 2, without a database",
   async () => {
     const env = { ...plainly, DATABASE_URL: "postgres://nobody@127.0.0.1:9/nothing" };
-    expect(await ended(startChild(main, ["--faults", "model=2"], env))).toEqual({
+    expect(await ended(startSource(main, ["--faults", "model=2"], env))).toEqual({
       code: 2,
       output: "--faults model=2 must be a share of calls from 0 to 1, such as model=0.1\n",
     });
