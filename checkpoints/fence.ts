@@ -16,15 +16,16 @@ export interface Fence {
  * The lock keeps each lease from changing hands until what is written beside it is committed; renewals don't wait for it.
  *
  * @param leases - The table, as it goes into SQL.
- * @param asked - Rows (thread text, token bigint); a null token for a thread that runs here under no lease.
- * @returns Part of a WITH clause: `refused (thread)`, the threads that may not be written.
+ * @param threads - SQL of the threads asked about, a text[].
+ * @param tokens - SQL of their tokens, a bigint[]; null for a thread that runs here under no lease.
+ * @returns Parts of a WITH clause, of which the last, `refused (thread)`, has the threads that may not be written.
  */
-export function refusedAmong(leases: string, asked: string): string {
-  // A lease is looked up for each thread by its key. A join would be planned as a hash, which costs a small batch more
-  // than all that it writes.
-  return `refused AS MATERIALIZED (
-    SELECT a.thread FROM (${asked}) a
+export function refusedAmong(leases: string, threads: string, tokens: string): string {
+  // By the key and without a join: a hash costs a small batch more than all that it writes.
+  return `lease AS MATERIALIZED (
+    SELECT l.thread, l.token, l.expires_at FROM ${leases} l WHERE l.thread = ANY (${threads}) FOR KEY SHARE OF l),
+  refused AS MATERIALIZED (
+    SELECT a.thread FROM unnest(${threads}, ${tokens}) AS a(thread, token)
     WHERE a.token IS DISTINCT FROM (
-      SELECT CASE WHEN l.expires_at > clock_timestamp() THEN l.token END
-      FROM ${leases} l WHERE l.thread = a.thread FOR KEY SHARE OF l))`;
+      SELECT l.token FROM lease l WHERE l.thread = a.thread AND l.expires_at > clock_timestamp()))`;
 }

@@ -51,7 +51,7 @@ export async function isRun(
   token?: string,
 ): Promise<boolean> {
   const { rows } = await tx.query(
-    `WITH ${refusedAmong(`"${schema}".leases`, "SELECT $1::text AS thread, $2::bigint AS token")} SELECT thread FROM refused`,
+    `WITH ${refusedAmong(`"${schema}".leases`, "ARRAY[$1::text]", "ARRAY[$2::bigint]")} SELECT thread FROM refused`,
     [thread, token ?? null],
   );
   return rows.length > 0;

@@ -70,7 +70,7 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence, keys
     const values = [key, thread, name, toStore(sealedAt.args(key), args), fence.tokenOf(thread) ?? null];
     const { rows } = await onBehalfOf(thread, `the effect "${name}" was not claimed, and is not made`, () =>
       on.query<ClaimRow>(
-        `WITH ${refusedAmong(leases, "SELECT $2::text AS thread, $5::bigint AS token")}
+        `WITH ${refusedAmong(leases, "ARRAY[$2::text]", "ARRAY[$5::bigint]")}
          INSERT INTO ${effects} AS known (key, thread, name, args)
          SELECT $1, $2, $3, $4::json WHERE NOT EXISTS (SELECT FROM refused)
          ON CONFLICT (key) DO UPDATE SET attempts = known.attempts + CASE known.status WHEN 'claimed' THEN 1 ELSE 0 END

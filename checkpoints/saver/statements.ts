@@ -55,10 +55,7 @@ export function writeBatch({ checkpoints, blobs, writes, leases }: Tables, fence
   const slice = (offset: string, length: string) => `substr($1::bytea, ${offset}, ${length})`;
   const text = (offset: string, length: string) => `convert_from(${slice(offset, length)}, 'UTF8')`;
   const allowed = fenced ? "AND t.thread_id <> ALL (ARRAY(SELECT thread FROM refused))" : "";
-  const refused = refusedAmong(
-    leases,
-    "SELECT * FROM unnest($30::text[], $31::bigint[]) AS a(thread, token)",
-  );
+  const refused = refusedAmong(leases, "$30::text[]", "$31::bigint[]");
   return `
   WITH ${fenced ? `${refused},` : ""}
   written AS (
