@@ -19,6 +19,8 @@ export interface Standing {
   readonly sends: boolean;
   /** Channels without a value of their own here, which LangGraph rebuilds from the writes of what came before. */
   readonly replays: readonly string[];
+  /** An edit: LangGraph replays subgraphs from before its parent. */
+  readonly edit: boolean;
 }
 
 /** @param keepLast - How many checkpoints of each branch stay, its tip among them. At least 1. */
@@ -42,8 +44,11 @@ export function staying(rows: readonly Standing[], keepLast: number): Set<Standi
     }
     if (namespace !== "" && root !== undefined) {
       for (const row of root.rows.values()) {
-        const replayed = kept.has(row) ? newestBefore(history, row.id) : undefined;
-        if (replayed !== undefined) chosen.add(replayed);
+        if (!kept.has(row)) continue;
+        for (const bound of row.edit ? [row.id, row.parent] : [row.id]) {
+          const replayed = bound === null ? undefined : newestBefore(history, bound);
+          if (replayed !== undefined) chosen.add(replayed);
+        }
       }
     }
     keepWithNeeds([...chosen], history, kept);
@@ -135,7 +140,7 @@ function isOwned(
   });
 }
 
-/** What LangGraph goes on from, in a subgraph with a history of its own, when the thread is replayed from `id`. */
+/** What LangGraph goes on from, in a subgraph with a history of its own, when the thread is replayed with `id` as bound. */
 function newestBefore({ rows, ids }: History, id: string): Standing | undefined {
   const before = ids.findLast((other) => other < id);
   return before === undefined ? undefined : rows.get(before);

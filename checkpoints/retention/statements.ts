@@ -25,7 +25,7 @@ export function standing({ checkpoints, blobs, writes }: Tables): string {
       WHEN 'object' THEN metadata -> 'counters_since_delta_snapshot' END) k
     WHERE thread_id = $1)
   SELECT c.checkpoint_ns AS namespace, c.checkpoint_id AS id, c.parent_checkpoint_id AS parent,
-    c.checkpoint ->> 'ts' AS at,
+    c.checkpoint ->> 'ts' AS at, coalesce(c.metadata ->> 'source' IN ('update', 'fork'), false) AS edit,
     c.metadata -> 'parents' AS owners, (c.checkpoint ->> 'v')::numeric < 4 AS old,
     (c.digest IS NULL OR c.digest = ${digestOfCheckpoint("c")})
       AND jsonb_typeof(c.checkpoint -> 'channel_versions') = 'object' AS whole,

@@ -47,6 +47,13 @@ const chain = (checkpointer: BaseCheckpointSaver, b: Node = says("b")) =>
     .addEdge("c", END)
     .compile({ checkpointer });
 
+/** A subgraph with a history of its own, which counts its runs. */
+const seeing = () =>
+  new StateGraph(Annotation.Root({ seen: Annotation<number>(), log: State.spec.log }))
+    .addNode("count", ({ seen = 0 }) => ({ seen: seen + 1, log: [`seen ${seen}`] }))
+    .addEdge(START, "count")
+    .compile({ checkpointer: true });
+
 const asks = () => ({ log: [`said ${interrupt("?")}`] });
 const askingBuilder = () =>
   new StateGraph(State)
@@ -204,12 +211,8 @@ export function retentionSpec(open: () => Promise<Prunable>): void {
   test("a subgraph with a history of its own goes on with it, and is replayed with what it had", async () => {
     const { saver, again, prune } = await open();
     const graphOn = (checkpointer: BaseCheckpointSaver) => {
-      const child = new StateGraph(Annotation.Root({ seen: Annotation<number>(), log: State.spec.log }))
-        .addNode("count", ({ seen = 0 }) => ({ seen: seen + 1, log: [`seen ${seen}`] }))
-        .addEdge(START, "count")
-        .compile({ checkpointer: true });
       return new StateGraph(State)
-        .addNode("child", child)
+        .addNode("child", seeing())
         .addNode("after", says("after"))
         .addEdge(START, "child")
         .addEdge("child", "after")
@@ -226,6 +229,25 @@ export function retentionSpec(open: () => Promise<Prunable>): void {
     const next = await graphOn(again()).invoke({ log: ["3"] }, run);
     expect(next.log.slice(-2)).toEqual(["seen 2", "after"]);
   });
+
+  test.each([1, 2])(
+    "an edit goes on with what its subgraph had where it left (keep %i)",
+    async (keepLast) => {
+      const { saver, again, prune } = await open();
+      const graphOn = (checkpointer: BaseCheckpointSaver) =>
+        new StateGraph(State).addNode("child", seeing()).addEdge(START, "child").compile({ checkpointer });
+      const graph = graphOn(saver);
+      await graph.invoke({ log: ["1"] }, run);
+      await graph.invoke({ log: ["2"] }, run);
+      const second = await before(graph, thread, "child");
+      for (const word of ["3", "4"]) await graph.invoke({ log: [word] }, run);
+      // LangGraph replays an edit from before what was edited.
+      const edit = await graph.updateState(second.config, { log: ["edited"] });
+      await prune(keepLast);
+      const replayed = await graphOn(again()).invoke(null, { ...edit, durability: "sync" });
+      expect(replayed.log.at(-1)).toBe("seen 1");
+    },
+  );
 
   test("a channel that LangGraph rebuilds from earlier writes keeps these", async () => {
     const { saver, again, prune } = await open();
