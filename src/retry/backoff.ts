@@ -49,7 +49,8 @@ export function backoffMs(options: BackoffOptions): number {
     case "full":
       return random() * exponential;
     case "equal":
-      return exponential / 2 + (random() * exponential) / 2;
+      // The smallest numbers round up when they are halved.
+      return Math.min(exponential, exponential / 2 + (random() * exponential) / 2);
     case "decorrelated":
       return Math.min(capMs, baseMs + random() * Math.max(0, previousMs * 3 - baseMs));
     default:
