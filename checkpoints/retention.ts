@@ -86,7 +86,8 @@ export async function prune(place: Place, options: PruneOptions): Promise<Pruned
 
 /**
  * {@link prune} for a thread that this process runs itself, right after a superstep of its outermost graph was stored:
- * nothing that is under way needs what goes then.
+ * nothing that is under way needs what goes then. Not for a run that began from an addressed checkpoint: what its
+ * subgraphs had then is asked for when the run first comes to them.
  *
  * @param fence - Undefined where there are no leases.
  */

@@ -74,6 +74,11 @@ export class FaultlineSaver extends PostgresSaver {
   readonly #writer: Writer;
   readonly #lookup: Lookup;
   readonly #known = new LRUCache<string, Known>({ maxSize: knownBytes, sizeCalculation: sizeOf });
+  /**
+   * Threads of which a run may have begun from an addressed checkpoint, and not yet a later one from an input. Such a
+   * run asks for its subgraphs' state of back then when it comes to them, however late.
+   */
+  readonly #addressed = new Set<string>();
 
   constructor(
     pool: pg.Pool,
@@ -143,7 +148,10 @@ export class FaultlineSaver extends PostgresSaver {
       },
     });
     this.#known.set(keyOf(thread, namespace, checkpoint.id), state);
-    if (namespace === "" && metadata.step > 0 && metadata.step % pruneEvery === 0) await this.#prune(thread);
+    if (namespace === "") {
+      if (metadata.source === "input") this.#addressed.delete(thread);
+      if (metadata.step > 0 && metadata.step % pruneEvery === 0) await this.#prune(thread);
+    }
     return { configurable: { thread_id: thread, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
   }
 
@@ -166,6 +174,9 @@ export class FaultlineSaver extends PostgresSaver {
   /** @throws CheckpointDamagedError instead of undefined where there was a checkpoint. */
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     const { thread, namespace, checkpoint } = placeIn(config);
+    if (namespace === "" && checkpoint !== undefined && this.#keepLast !== undefined) {
+      this.#addressed.add(thread);
+    }
     const which = "WHERE c.thread_id = $1 AND c.checkpoint_ns = $2";
     const found =
       checkpoint === undefined
@@ -209,6 +220,7 @@ export class FaultlineSaver extends PostgresSaver {
 
   override async deleteThread(threadId: string): Promise<void> {
     for (const key of this.#known.keys()) if (key.startsWith(`${threadId}\0`)) this.#known.delete(key);
+    this.#addressed.delete(threadId);
     await onBehalfOf(threadId, "it was not deleted", () =>
       patiently(this.#patienceMs, () => super.deleteThread(threadId)),
     );
@@ -216,7 +228,7 @@ export class FaultlineSaver extends PostgresSaver {
 
   async #prune(thread: string): Promise<void> {
     const keepLast = this.#keepLast;
-    if (keepLast === undefined) return;
+    if (keepLast === undefined || this.#addressed.has(thread)) return;
     const place = { pool: this.#pool, schema: this.#schema };
     await patiently(this.#patienceMs, () => pruneOwn(place, thread, keepLast, this.#fence));
   }

@@ -12,6 +12,7 @@ import { openPersistence, type Persistence, prune } from "#checkpoints/index.ts"
 import { createLeases } from "#checkpoints/leases.ts";
 import { FaultlineSaver } from "#checkpoints/saver.ts";
 import { tuplesOf } from "../spec/checkpointer/retention.ts";
+import { historyOf } from "../spec/checkpointer/subject.ts";
 import { startChild } from "../support/child-process.ts";
 import { describePostgres, eachEngine, freshSchema, runSql } from "../support/database.ts";
 
@@ -36,6 +37,21 @@ const asking = (checkpointer: BaseCheckpointSaver) =>
     .addNode("ask", () => ({ said: interrupt("?") as string }))
     .addEdge(START, "ask")
     .compile({ checkpointer });
+
+/** Turns until `n` is 0, and then runs a subgraph with a history of its own, which counts its runs. */
+function turning(checkpointer: BaseCheckpointSaver) {
+  const child = new StateGraph(Annotation.Root({ seen: Annotation<number>(), was: Annotation<number>() }))
+    .addNode("see", ({ seen = 0 }) => ({ seen: seen + 1, was: seen }))
+    .addEdge(START, "see")
+    .compile({ checkpointer: true });
+  return new StateGraph(Annotation.Root({ n: Annotation<number>(), was: Annotation<number>() }))
+    .addNode("turn", ({ n }) => ({ n: n - 1 }))
+    .addNode("child", child)
+    .addEdge(START, "turn")
+    .addConditionalEdges("turn", ({ n }) => (n > 0 ? "turn" : "child"))
+    .addEdge("child", END)
+    .compile({ checkpointer });
+}
 
 const on = (thread: string) => ({
   configurable: { thread_id: thread },
@@ -159,6 +175,20 @@ eachEngine("retention", (open) => {
     expect((await rowsOf(persistence, "long")).checkpoints).toBeLessThanOrEqual(103);
     expect((await counting(persistence.saver).getState(on("long"))).values).toEqual(live);
     expect(live.log).toHaveLength(450);
+  });
+
+  test("a run that began from an older checkpoint still finds there what its subgraph had, 100 supersteps later", async () => {
+    const { pool, schema } = await open();
+    const saver = new FaultlineSaver(pool, undefined, { schema, keepLast: 3 });
+    const graph = turning(saver);
+    for (let i = 0; i < 3; i++) await graph.invoke({ n: 1 }, on("t"));
+    const second = (await historyOf(graph, on("t"))).filter(({ next }) => next.includes("child"))[1];
+    const edit = await graph.updateState(second?.config ?? {}, { n: 210 }, "turn");
+    const replayed = await graph.invoke(null, { ...on("t"), ...edit, recursionLimit: 1_000 });
+    expect(replayed.was).toBe(1);
+    // The next run prunes again.
+    await graph.invoke({ n: 110 }, on("t"));
+    expect((await historyOf(graph, on("t"))).length).toBeLessThan(110);
   });
 
   test.each([[{}], [{ keepLast: 0 }], [{ keepLast: 1.5 }], [{ before: new Date("soon") }]])(
