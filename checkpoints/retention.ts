@@ -18,7 +18,7 @@ import { isRun, onIdleThread, type Place } from "./idle-thread.ts";
 import { forgetThread } from "./ledger.ts";
 import { patiently } from "./patiently.ts";
 import { type Standing, staying } from "./retention/plan.ts";
-import { candidates, removal, removalOfThread, standing } from "./retention/statements.ts";
+import { candidates, removal, removalOfThread, standing, unsettled } from "./retention/statements.ts";
 import { tablesOf } from "./saver/statements.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -27,7 +27,7 @@ export interface PruneOptions {
   readonly keepLast?: number;
   /**
    * Threads that have no checkpoint since then go altogether, with what the ledger has of them; not those in which a
-   * question waits for its answer. Default: none.
+   * question waits for its answer, an effect's outcome is unknown, or a saga is taken back in part. Default: none.
    */
   readonly before?: Date;
   /** Default: all threads. */
@@ -40,7 +40,7 @@ export interface PrunedThread {
   readonly thread: string;
   /**
    * Why nothing went: another process runs it, it is damaged, or it is old enough to go, but a question in it waits for
-   * its answer.
+   * its answer or its ledger for an outcome.
    */
   readonly left?: "running" | "damaged" | "waiting";
   /** The thread went altogether. */
@@ -121,12 +121,12 @@ async function pruneWithin(
   const { rows } = await tx.query<Row>(standing(tables), [thread]);
   if (rows.some(({ whole }) => !whole)) return { thread, left: "damaged", ...nothing };
   const outlived = before !== undefined && rows.every(({ at }) => at !== null && at < before.toISOString());
-  const waiting = waits(rows);
+  const waiting = outlived && (waits(rows) || (await isUnsettled(tx, schema, thread)));
   const whole = outlived && !waiting;
   const kept = whole ? new Set() : keepLast === undefined ? new Set(rows) : staying(rows, keepLast);
   const doomed = rows.filter((row) => !kept.has(row));
   if (doomed.length === 0) {
-    return outlived && waiting ? { thread, left: "waiting", ...nothing } : undefined;
+    return waiting ? { thread, left: "waiting", ...nothing } : undefined;
   }
   const counted = whole
     ? await tx.query<Counts>(removalOfThread(tables, dryRun), [thread])
@@ -149,6 +149,11 @@ function waits(rows: readonly Row[]): boolean {
   const placeOf = (namespace: string, id: string | null) => JSON.stringify([namespace, id]);
   const parents = new Set(rows.map(({ namespace, parent }) => placeOf(namespace, parent)));
   return rows.some(({ namespace, id, asks }) => asks && !parents.has(placeOf(namespace, id)));
+}
+
+async function isUnsettled(tx: pg.PoolClient, schema: string, thread: string): Promise<boolean> {
+  const { rows } = await tx.query<{ unsettled: boolean }>(unsettled(schema), [thread]);
+  return rows[0]?.unsettled === true;
 }
 
 function check({ keepLast, before }: PruneOptions): void {

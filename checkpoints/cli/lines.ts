@@ -8,7 +8,7 @@ import type { ConvertedThread } from "../to-stock.ts";
 const reasons = {
   running: "left: a process runs it",
   damaged: "left: it is damaged",
-  waiting: "left: a question waits",
+  waiting: "left: a question waits, or an effect or undo has not ended",
 };
 
 export function prunedLines(threads: readonly PrunedThread[], dryRun: boolean): string[] {

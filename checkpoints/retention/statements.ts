@@ -14,6 +14,22 @@ export const candidates = ({ checkpoints }: Tables): string => `
   HAVING count(*) > $2::integer OR max(checkpoint ->> 'ts' COLLATE "C") < $3
   ORDER BY thread_id`;
 
+/**
+ * Whether the ledger still waits for something of a thread: an effect's outcome is unknown, or what a saga did is taken
+ * back in part. A step that merely stands is of a saga that went well. $1: thread.
+ *
+ * @param schema - A checked identifier.
+ */
+export function unsettled(schema: string): string {
+  const [effects, steps] = [`"${schema}".effects`, `"${schema}".saga_steps`];
+  return `
+  SELECT EXISTS (SELECT FROM ${effects} WHERE thread = $1 AND status = 'claimed')
+    OR EXISTS (SELECT FROM ${steps} s JOIN ${effects} e ON e.key = s.effect WHERE e.thread = $1
+      AND (s.status = 'stuck' OR s.status = 'open' AND (s.problem IS NOT NULL OR EXISTS (
+        SELECT FROM ${steps} u JOIN ${effects} d ON d.key = u.effect WHERE u.saga = s.saga AND u.status = 'undone'))))
+    AS unsettled`;
+}
+
 /** All checkpoints of a thread, without their values. $1: thread. */
 export function standing({ checkpoints, blobs, writes }: Tables): string {
   const writeOf = (w: string) =>

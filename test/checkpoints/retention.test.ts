@@ -109,6 +109,7 @@ eachEngine("retention", (open) => {
     const step = { saga: "old", name: "pay", effect: effect.key, undo: "refund", args: {} };
     await ledger.register(step);
     await ledger.claim(effect);
+    await ledger.record(effect.key, "paid");
     const [newest] = await tuplesOf(persistence.saver, "old");
     const end = new Date(newest?.checkpoint.ts ?? "");
     expect(await prune(persistence, { before: end })).toEqual([]);
@@ -134,6 +135,38 @@ eachEngine("retention", (open) => {
     const ended = await asking(persistence.saver).invoke(new Command({ resume: "yes" }), on("waits"));
     expect(ended.said).toBe("yes");
     expect(await prune(persistence, { before: later })).toMatchObject([{ thread: "waits", whole: true }]);
+  });
+
+  test("a thread with an effect of unknown outcome, or a step that is not taken back, does not grow too old", async () => {
+    const persistence = await open();
+    const { ledger } = persistence;
+    for (const thread of ["unknown", "failing", "half", "stuck", "stands"]) {
+      await count(persistence, thread);
+      for (const name of ["pay", "book"]) {
+        const effect = { key: `${thread}|${name}`, thread, name, args: {} };
+        await ledger.register({ saga: thread, name, effect: effect.key, undo: "undo", args: {} });
+        await ledger.claim(effect);
+        if (effect.key !== "unknown|pay") await ledger.record(effect.key, "done");
+      }
+    }
+    await ledger.settle("failing", "pay", "open", "the shop is closed");
+    await ledger.settle("half", "book", "undone");
+    await ledger.settle("stuck", "pay", "stuck", "no such payment");
+    for (const dryRun of [true, false]) {
+      const pruned = await prune(persistence, { before: later, dryRun });
+      expect(pruned.map(({ thread, left }) => [thread, left])).toEqual([
+        ["failing", "waiting"],
+        ["half", "waiting"],
+        ["stands", undefined],
+        ["stuck", "waiting"],
+        ["unknown", "waiting"],
+      ]);
+    }
+    expect((await rowsOf(persistence, "unknown")).effects).toBe(2);
+    await ledger.record("unknown|pay", "paid");
+    await ledger.settle("half", "pay", "undone");
+    const pruned = await prune(persistence, { before: later });
+    expect(pruned.filter(({ whole }) => whole).map(({ thread }) => thread)).toEqual(["half", "unknown"]);
   });
 
   test("a damaged thread keeps what may mend it", async () => {
