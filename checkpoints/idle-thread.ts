@@ -1,13 +1,14 @@
 /**
  * Work on what is stored of a thread while nobody runs it: a transaction in which no other process can begin to.
  *
- * Used by retention and by the way back to the stock saver. Not for a run, which holds the thread's lease.
+ * Used by retention, the way back to the stock saver and the change of keys. Not for a run, which holds the thread's lease.
  *
  * @see docs/adr/0014-thread-leases.md
  */
 import type pg from "pg";
 import { refusedAmong } from "./fence.ts";
-import { patiently } from "./patiently.ts";
+import { isTransient, patiently } from "./patiently.ts";
+import { isPersistenceError, onBehalfOf } from "./persistence-error.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface Place {
@@ -23,6 +24,7 @@ const patienceMs = 20_000;
  *
  * @param readOnly - `work` changes nothing, so that runs may begin meanwhile. Default false.
  * @returns "running" without having begun, when any process has the thread's lease.
+ * @throws PersistenceError when the database does not let it.
  */
 export function onIdleThread<T>(
   { pool, schema }: Place,
@@ -30,12 +32,24 @@ export function onIdleThread<T>(
   work: (tx: pg.PoolClient) => Promise<T>,
   { readOnly = false }: { readonly readOnly?: boolean } = {},
 ): Promise<T | "running"> {
-  return patiently(patienceMs, () =>
-    inTransaction(pool, async (tx) => {
-      if (!readOnly) await makeLease(tx, schema, thread);
-      return (await isRun(tx, schema, thread)) ? "running" : work(tx);
-    }),
+  return onBehalfOf(thread, "it was left as it was", () =>
+    patiently(patienceMs, () =>
+      inTransaction(pool, async (tx) => {
+        if (!readOnly) await makeLease(tx, schema, thread);
+        return (await isRun(tx, schema, thread)) ? "running" : work(tx);
+      }),
+    ),
   );
+}
+
+/**
+ * What the database had against a thread, so that the others can have their turn.
+ *
+ * @throws `error` itself when it may be against all of them: the database is away, or this is a bug.
+ */
+export function problemOf(error: unknown): string {
+  if (isPersistenceError(error) && !isTransient(error.cause)) return error.message;
+  throw error;
 }
 
 /**

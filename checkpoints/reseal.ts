@@ -7,7 +7,7 @@
  */
 import type pg from "pg";
 import type { Keys } from "./encryption.ts";
-import { onIdleThread, type Place } from "./idle-thread.ts";
+import { onIdleThread, type Place, problemOf } from "./idle-thread.ts";
 import { CheckpointDamagedError, isCheckpointDamagedError } from "./saver/damaged.ts";
 import {
   type BlobFound,
@@ -32,11 +32,11 @@ import { isSealedJson } from "./sealed-json.ts";
 
 export interface ResealedThread {
   readonly thread: string;
-  /** Why it stands as it stood: another process runs it, or something in it is damaged or has a key that is not given. */
-  readonly left?: "running" | "damaged";
+  /** Why it stands as it stood: another process runs it, something in it is damaged or has a key that is not given, or the database refused. */
+  readonly left?: "running" | "damaged" | "failed";
   /** How many values, writes and metadata were sealed anew. */
   readonly sealed: number;
-  /** Of a thread left as damaged: what is wrong with it. */
+  /** Of a thread left as damaged or failed: what is wrong with it. */
   readonly problem?: string;
 }
 
@@ -76,8 +76,9 @@ async function resealThread(place: Place, keys: Keys, thread: string): Promise<R
     );
     return sealed === "running" ? { thread, left: sealed, sealed: 0 } : { thread, sealed };
   } catch (error) {
-    if (!isCheckpointDamagedError(error)) throw error;
-    return { thread, left: "damaged", sealed: 0, problem: error.message };
+    return isCheckpointDamagedError(error)
+      ? { thread, left: "damaged", sealed: 0, problem: error.message }
+      : { thread, left: "failed", sealed: 0, problem: problemOf(error) };
   }
 }
 

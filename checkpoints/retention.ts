@@ -14,7 +14,7 @@
 import type pg from "pg";
 import { crashPoint } from "#src/recovery/index.ts";
 import type { Fence } from "./fence.ts";
-import { isRun, onIdleThread, type Place } from "./idle-thread.ts";
+import { isRun, onIdleThread, type Place, problemOf } from "./idle-thread.ts";
 import { forgetThread } from "./ledger.ts";
 import { patiently } from "./patiently.ts";
 import { type Standing, staying } from "./retention/plan.ts";
@@ -40,9 +40,11 @@ export interface PrunedThread {
   readonly thread: string;
   /**
    * Why nothing went: another process runs it, it is damaged, or it is old enough to go, but a question in it waits for
-   * its answer or its ledger for an outcome.
+   * its answer or its ledger for an outcome, or the database refused.
    */
-  readonly left?: "running" | "damaged" | "waiting";
+  readonly left?: "running" | "damaged" | "waiting" | "failed";
+  /** Of a thread that failed: what the database said. */
+  readonly problem?: string;
   /** The thread went altogether. */
   readonly whole: boolean;
   readonly checkpoints: number;
@@ -61,6 +63,7 @@ const nothing = { whole: false, checkpoints: 0, blobs: 0, writes: 0, bytes: 0 };
  *
  * @param place - Of an open persistence.
  * @returns The threads of which something went, or that were left alone although something of them might go.
+ * @throws PersistenceError when the database stays away. What it refuses a single thread is in the result.
  * @throws RangeError when neither `keepLast` nor `before` is given, or one is no number or time.
  */
 export async function prune(place: Place, options: PruneOptions): Promise<PrunedThread[]> {
@@ -77,7 +80,9 @@ export async function prune(place: Place, options: PruneOptions): Promise<Pruned
   const results: PrunedThread[] = [];
   for (const { thread } of rows) {
     const work = (tx: pg.PoolClient) => pruneWithin(tx, schema, thread, options);
-    const result = await onIdleThread(place, thread, work, { readOnly: dryRun });
+    const result = await onIdleThread(place, thread, work, { readOnly: dryRun }).catch(
+      (error: unknown): PrunedThread => ({ thread, left: "failed", ...nothing, problem: problemOf(error) }),
+    );
     if (result === "running") results.push({ thread, left: result, ...nothing });
     else if (result !== undefined) results.push(result);
   }

@@ -25,6 +25,7 @@ import {
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
+import { classify } from "#src/faults/index.ts";
 import type { Keys } from "./encryption.ts";
 import type { Fence } from "./fence.ts";
 import { patiently } from "./patiently.ts";
@@ -230,7 +231,14 @@ export class FaultlineSaver extends PostgresSaver {
     const keepLast = this.#keepLast;
     if (keepLast === undefined || this.#addressed.has(thread)) return;
     const place = { pool: this.#pool, schema: this.#schema };
-    await patiently(this.#patienceMs, () => pruneOwn(place, thread, keepLast, this.#fence));
+    // Housekeeping: the run has what it needs without it.
+    await pruneOwn(place, thread, keepLast, this.#fence).catch((error: unknown) => {
+      const said = classify(error).message.replace(/\s+/g, " ");
+      process.emitWarning(
+        `Thread ${thread}: its older checkpoints were not taken away (${said}). The run goes on, and this is tried again ${pruneEvery} supersteps later.`,
+        "RetentionWarning",
+      );
+    });
   }
 
   #store(work: Work): Promise<void> {

@@ -13,7 +13,7 @@
 import { JsonPlusSerializer, type SerializerProtocol } from "@langchain/langgraph-checkpoint";
 import type pg from "pg";
 import type { Keys } from "./encryption.ts";
-import { onIdleThread, type Place } from "./idle-thread.ts";
+import { onIdleThread, type Place, problemOf } from "./idle-thread.ts";
 import { CheckpointDamagedError, type CheckpointPlace, isCheckpointDamagedError } from "./saver/damaged.ts";
 import {
   type BlobFound,
@@ -36,11 +36,11 @@ export interface ToStockOptions {
 
 export interface ConvertedThread {
   readonly thread: string;
-  /** Why it stands as it stood: another process runs it, or it is damaged. */
-  readonly left?: "running" | "damaged";
+  /** Why it stands as it stood: another process runs it, it is damaged, or the database refused. */
+  readonly left?: "running" | "damaged" | "failed";
   /** How many channel values, writes and metadata were rewritten. */
   readonly rewritten: number;
-  /** Of a thread left as damaged: what is wrong with it. */
+  /** Of a thread left as damaged or failed: what is wrong with it. */
   readonly problem?: string;
 }
 
@@ -74,8 +74,11 @@ export async function toStock(
       const done = await onIdleThread(source, thread, convert);
       results.push(done === "running" ? { thread, left: done, rewritten: 0 } : { thread, rewritten: done });
     } catch (error) {
-      if (!isCheckpointDamagedError(error)) throw error;
-      results.push({ thread, left: "damaged", rewritten: 0, problem: error.message });
+      results.push(
+        isCheckpointDamagedError(error)
+          ? { thread, left: "damaged", rewritten: 0, problem: error.message }
+          : { thread, left: "failed", rewritten: 0, problem: problemOf(error) },
+      );
     }
   }
   return results;

@@ -21,6 +21,6 @@ to-stock rewrites what LangGraph's own PostgresSaver cannot read. Lists then tak
 
 Exit code
   0    done
-  1    a thread was left alone: another process runs it, or it is damaged
+  1    a thread was left alone: another process runs it, it is damaged, or the database refused; or the database went away
   2    it never began: a wrong flag, or a database that cannot be opened
 `;

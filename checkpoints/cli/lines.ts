@@ -8,6 +8,7 @@ import type { ConvertedThread } from "../to-stock.ts";
 const reasons = {
   running: "left: a process runs it",
   damaged: "left: it is damaged",
+  failed: "left: the database refused",
   waiting: "left: a question waits, or an effect or undo has not ended",
 };
 
@@ -24,6 +25,7 @@ export function prunedLines(threads: readonly PrunedThread[], dryRun: boolean): 
   const megabytes = (sum(({ bytes }) => bytes) / 1e6).toFixed(1);
   return [
     table.toString(),
+    ...threads.flatMap(({ problem }) => (problem === undefined ? [] : [shown(problem)])),
     `${dryRun ? "Would take" : "Took"} ${counts} of ${touched} ${touched === 1 ? "thread" : "threads"}: ${megabytes} MB as stored, indexes not counted.`,
     ...(dryRun ? ["This was a dry run: nothing is gone. Leave --dry-run out to do it."] : []),
   ];

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { inspect } from "node:util";
 import { parseKeys } from "../encryption.ts";
+import { isPersistenceError } from "../persistence-error.ts";
 import { openPersistence, type Persistence } from "../persistence.ts";
 import { reseal } from "../reseal.ts";
 import { resealLedger } from "../reseal-ledger.ts";
@@ -55,7 +56,7 @@ async function main(): Promise<0 | 1 | 2> {
       ...(olderThan === undefined ? {} : { before: new Date(Date.now() - olderThan) }),
     });
     for (const line of prunedLines(results, dryRun)) print(line);
-    return results.some(({ left }) => left === "running" || left === "damaged") ? 1 : 0;
+    return results.some(({ left }) => left !== undefined && left !== "waiting") ? 1 : 0;
   } finally {
     await persistence.close();
   }
@@ -70,7 +71,7 @@ async function isThere({ pool, schema }: Persistence, thread: string): Promise<b
 
 process.exitCode = await main().catch((error: unknown) => {
   if (!isStartUpError(error)) {
-    complain(inspect(error));
+    complain(isPersistenceError(error) ? error.message : inspect(error));
     return 1;
   }
   complain(error.message);

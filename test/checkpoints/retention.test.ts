@@ -7,7 +7,7 @@ import {
   START,
   StateGraph,
 } from "@langchain/langgraph";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openPersistence, type Persistence, prune } from "#checkpoints/index.ts";
 import { createLeases } from "#checkpoints/leases.ts";
 import { FaultlineSaver } from "#checkpoints/saver.ts";
@@ -208,6 +208,26 @@ eachEngine("retention", (open) => {
     expect((await rowsOf(persistence, "long")).checkpoints).toBeLessThanOrEqual(103);
     expect((await counting(persistence.saver).getState(on("long"))).values).toEqual(live);
     expect(live.log).toHaveLength(450);
+  });
+
+  test("what keeps a run from pruning itself does not end it, and is heard of with the thread's name", async () => {
+    const { pool, schema } = await open();
+    await pool.query(`
+      CREATE FUNCTION "${schema}".refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'no right' USING ERRCODE = '42501'; END $$;
+      CREATE TRIGGER refuse BEFORE DELETE ON "${schema}".checkpoints
+        FOR EACH ROW EXECUTE FUNCTION "${schema}".refuse();`);
+    const warned = vi.spyOn(process, "emitWarning").mockReturnValue();
+    const saver = new FaultlineSaver(pool, undefined, { schema, keepLast: 3 });
+    const ended = await counting(saver).invoke({ until: 110 }, on("t"));
+    expect(ended.n).toBe(110);
+    expect(warned.mock.calls).toEqual([
+      [expect.stringMatching(/^Thread t: .*no right.*tried again/), "RetentionWarning"],
+    ]);
+    warned.mockRestore();
+    expect(await prune({ pool, schema }, { keepLast: 1 })).toMatchObject([
+      { thread: "t", left: "failed", problem: expect.stringMatching(/^Thread t: .*no right/) },
+    ]);
   });
 
   test("a run that began from an older checkpoint still finds there what its subgraph had, 100 supersteps later", async () => {
