@@ -4,6 +4,8 @@
  * Used by whoever runs a graph: the order desk's runner, tests, a host of one's own. Not used by graphs
  * (they are exported without a checkpointer) nor by Studio, which brings its own.
  */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import type pg from "pg";
 import type { EffectLedger } from "#src/recovery/index.ts";
@@ -53,6 +55,8 @@ export interface PersistenceOptions {
    * to the environment's FAULTLINE_ENCRYPTION_KEY. An empty text means that what is stored is legible.
    */
   encryptionKey?: string;
+  /** Opens only what was set up before, and makes no folder and no schema. Default false. */
+  existing?: boolean;
   /** Hears what a start is doing, a line at a time. */
   onProgress?: (line: string) => void;
   /** Hears of a connection that broke. The run that used it rejects; nothing else needs doing. */
@@ -71,14 +75,20 @@ export async function openPersistence(options: PersistenceOptions = {}): Promise
     schema = "faultline",
     encryptionKey = process.env.FAULTLINE_ENCRYPTION_KEY ?? "",
   } = options;
-  const { onProgress = () => {}, onConnectionLost = () => {} } = options;
+  const { existing = false, onProgress = () => {}, onConnectionLost = () => {} } = options;
   checkSchemaName(schema);
   const keys = parseKeys(encryptionKey);
+  if (existing && databaseUrl === "" && !existsSync(join(dataDir, "PG_VERSION"))) {
+    throw new StartUpError(
+      `There is no embedded database in ${resolve(dataDir)}: go to the folder that has it, or set DATABASE_URL.`,
+    );
+  }
   const engine =
     databaseUrl === ""
       ? await openEmbedded(dataDir, onProgress, onConnectionLost)
       : await openPostgres(databaseUrl, onProgress, onConnectionLost);
   try {
+    if (existing) await refuseMissing(engine.pool, schema);
     return await persistenceOn(engine, schema, options, keys);
   } catch (error) {
     await engine.close();
@@ -113,6 +123,14 @@ export async function persistenceOn(
     return closing;
   };
   return { engine: engine.name, pool, schema, saver, ledger, leases, close };
+}
+
+async function refuseMissing(pool: pg.Pool, schema: string): Promise<void> {
+  const { rows } = await pool.query("SELECT WHERE to_regclass($1) IS NOT NULL", [`"${schema}".checkpoints`]);
+  if (rows.length > 0) return;
+  throw new StartUpError(
+    `There are no checkpoints in schema ${schema}: name the schema that has them, or begin a thread there first.`,
+  );
 }
 
 function checkSchemaName(schema: string): void {

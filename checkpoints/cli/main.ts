@@ -27,6 +27,7 @@ async function main(): Promise<0 | 1 | 2> {
   const { schema, thread } = command;
   const persistence = await openPersistence({
     ...(schema === undefined ? {} : { schema }),
+    existing: true,
     onProgress: print,
   });
   try {

@@ -1,5 +1,8 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Annotation, type BaseCheckpointSaver, END, START, StateGraph } from "@langchain/langgraph";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { openPersistence } from "#checkpoints/index.ts";
 import { startChild } from "../../support/child-process.ts";
 import { describePostgres, freshSchema, runSql } from "../../support/database.ts";
@@ -16,6 +19,16 @@ const counting = (checkpointer: BaseCheckpointSaver) =>
     .compile({ checkpointer });
 
 const on = (thread: string) => ({ configurable: { thread_id: thread }, durability: "sync" as const });
+
+test("housekeeping where there is no database makes none", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "checkpoints-"));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const dataDir = join(dir, "pg");
+  await expect(openPersistence({ databaseUrl: "", dataDir, existing: true })).rejects.toThrow(
+    /There is no embedded database in /,
+  );
+  expect(await readdir(dir)).toEqual([]);
+});
 
 describePostgres("npm run checkpoints", (url) => {
   async function run(...args: string[]): Promise<{ code: number | null; output: string }> {
@@ -48,9 +61,14 @@ describePostgres("npm run checkpoints", (url) => {
     );
     expect(appended.rows).toHaveLength(0);
 
+    const nowhere = freshSchema();
     for (const [args, words] of [
       [["prune", "--keep", "1", "--thread", "nobody", ...there], "There is no thread nobody"],
       [["prune"], "give --keep N"],
+      [
+        ["prune", "--keep", "1", "--dry-run", "--schema", nowhere],
+        `There are no checkpoints in schema ${nowhere}`,
+      ],
       [["prune", "--keep", "1", "--schema", "No!"], "The schema name"],
     ] as const) {
       const refused = await run(...args);
@@ -58,6 +76,8 @@ describePostgres("npm run checkpoints", (url) => {
       expect(refused.output.trim().split("\n").at(-1)).toContain(words);
       expect(refused.output).not.toContain("    at ");
     }
+    const made = await persistence.pool.query("SELECT FROM pg_namespace WHERE nspname = $1", [nowhere]);
+    expect(made.rows).toHaveLength(0);
     await persistence.close();
     await runSql(url, `DROP SCHEMA "${schema}" CASCADE`);
   }, 120_000);
