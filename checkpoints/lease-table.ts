@@ -5,20 +5,23 @@
  * never comes back, so it tells a holder from every earlier one. Rows are kept when a lease ends.
  *
  * What waits for what: whoever writes under a lease takes FOR KEY SHARE on its row. A lease that changes hands gets a
- * new token, which is a key, so it waits for these writers; a renewal changes no key and waits for none.
+ * new token, which is a key, so it waits for these writers, though not for ever; a renewal changes no key and waits for
+ * none.
  */
 import type pg from "pg";
+import { classify } from "#src/faults/index.ts";
 
 export interface LeaseKey {
   readonly thread: string;
   readonly token: string;
 }
 
-/** A lease that has not expired. */
-export interface LiveLease extends LeaseKey {
+export interface LeaseFound extends LeaseKey {
   readonly holder: string;
   readonly since: Date;
   readonly expiresAt: Date;
+  /** It has not expired. */
+  readonly live: boolean;
 }
 
 export interface LeaseTable {
@@ -30,15 +33,18 @@ export interface LeaseTable {
    *
    * @param holder - Another text on each taking.
    * @returns Its token; undefined when somebody else has it.
+   * @throws What `isLockTimeout` tells, when a transaction on the thread did not end within the life of a lease.
    */
   take(thread: string, holder: string, dead?: string): Promise<string | undefined>;
-  /** The lease as it stands; undefined when nobody has it. */
-  look(thread: string): Promise<LiveLease | undefined>;
+  /** The lease that was taken last; undefined when there never was one. */
+  look(thread: string): Promise<LeaseFound | undefined>;
   /** Extends those that are not expired; an expired one is lost. @returns The tokens of those that were extended. */
   renew(leases: readonly LeaseKey[]): Promise<Set<string>>;
   /** Ends the leases at once. Those that have another token by now are left alone. */
   release(leases: readonly LeaseKey[]): Promise<void>;
 }
+
+export const isLockTimeout = (error: unknown): boolean => classify(error).code === "pg_55p03";
 
 /**
  * @param schema - A checked identifier; it goes into SQL as it is.
@@ -67,22 +73,24 @@ export function leaseTable(pool: pg.Pool, schema: string, ttlMs: number): LeaseT
     },
 
     async take(thread, holder, dead) {
+      // In one statement, and so without a transaction: the timeout goes with it, and counts from the next lock on.
       const { rows } = await pool.query<{ token: string }>(
-        `INSERT INTO ${leases} AS known (thread, holder, token, expires_at)
-         VALUES ($1, $2, ${nextToken}, clock_timestamp() + ${ttl})
+        `WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', $4, true))
+         INSERT INTO ${leases} AS known (thread, holder, token, expires_at)
+         SELECT $1, $2, ${nextToken}, clock_timestamp() + ${ttl} FROM patience
          ON CONFLICT (thread) DO UPDATE SET holder = EXCLUDED.holder, token = ${nextToken},
            since = clock_timestamp(), expires_at = clock_timestamp() + ${ttl}
          WHERE known.expires_at <= clock_timestamp() OR known.holder = EXCLUDED.holder OR known.token = $3
          RETURNING token`,
-        [thread, holder, dead ?? null],
+        [thread, holder, dead ?? null, String(Math.ceil(ttlMs))],
       );
       return rows[0]?.token;
     },
 
     async look(thread) {
-      const { rows } = await pool.query<LiveLease>(
-        `SELECT thread, holder, token, since, expires_at AS "expiresAt" FROM ${leases}
-         WHERE thread = $1 AND expires_at > clock_timestamp()`,
+      const { rows } = await pool.query<LeaseFound>(
+        `SELECT thread, holder, token, since, expires_at AS "expiresAt", expires_at > clock_timestamp() AS live
+         FROM ${leases} WHERE thread = $1`,
         [thread],
       );
       return rows[0];

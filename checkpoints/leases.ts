@@ -11,7 +11,7 @@ import type pg from "pg";
 import type { Fence } from "./fence.ts";
 import { type Holder, isGone, nameOf, parseHolder, thisProcess } from "./holder.ts";
 import { LeaseHeldError, LeaseLostError } from "./lease-errors.ts";
-import { type LeaseTable, type LiveLease, leaseTable } from "./lease-table.ts";
+import { isLockTimeout, type LeaseFound, type LeaseTable, leaseTable } from "./lease-table.ts";
 import { patiently } from "./patiently.ts";
 import { onBehalfOf } from "./persistence-error.ts";
 
@@ -167,10 +167,12 @@ async function take(table: LeaseTable, thread: string, onAsk: () => void): Promi
   let dead: string | undefined;
   for (;;) {
     onAsk();
-    const token = await table.take(thread, holder, dead);
+    const token = await table.take(thread, holder, dead).catch(async (error: unknown) => {
+      throw isLockTimeout(error) ? lockedBy(thread, await table.look(thread)) : error;
+    });
     if (token !== undefined) return token;
     const lease = await table.look(thread);
-    if (lease === undefined) continue; // It has just ended.
+    if (!lease?.live) continue; // It has just ended.
     const other = parseHolder(lease.holder);
     if (other === undefined || !(await isGone(other))) throw heldBy(lease, other, me);
     dead = lease.token;
@@ -178,7 +180,7 @@ async function take(table: LeaseTable, thread: string, onAsk: () => void): Promi
 }
 
 function heldBy(
-  { thread, since, expiresAt }: LiveLease,
+  { thread, since, expiresAt }: LeaseFound,
   other: Holder | undefined,
   me: Holder,
 ): LeaseHeldError {
@@ -188,5 +190,15 @@ function heldBy(
     thread,
     `Thread ${thread} is being run by ${itself ? `this process (${me.pid}) already` : who}, since ${since.toISOString()}. ` +
       `Wait until that run has ended${itself ? "" : ", or stop that process"}: if it is gone, its lease ends at ${expiresAt.toISOString()}.`,
+  );
+}
+
+/** Whoever wrote under the lease has not committed: it may be frozen, or its transaction is a long one. */
+function lockedBy(thread: string, lease: LeaseFound | undefined): LeaseHeldError {
+  const last = parseHolder(lease?.holder ?? "");
+  return new LeaseHeldError(
+    thread,
+    `Thread ${thread} ${lease?.live ? "is being run" : "was last run"} by ${last === undefined ? "an unknown process" : nameOf(last)}, ` +
+      "and a transaction on it does not end. Wait until it has ended, or stop that process: it may be frozen.",
   );
 }

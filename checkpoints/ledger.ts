@@ -29,6 +29,13 @@ export interface PostgresLedger extends EffectLedger<pg.PoolClient> {
   setup(): Promise<void>;
 }
 
+export interface LedgerOptions {
+  /** How long what runs inside `transact` may go without a statement, in ms, before it is rolled back. Default 30,000. */
+  readonly idleMs?: number;
+  /** Seal arguments, results and problems. Default: they stand legibly. */
+  readonly keys?: Keys | undefined;
+}
+
 interface ClaimRow {
   status: "claimed" | "done";
   attempts: number;
@@ -39,9 +46,13 @@ interface ClaimRow {
 /**
  * @param schema - A checked identifier; it goes into SQL as it is.
  * @param fence - Refuses claims on a thread that somebody else runs. What is known of an effect may always be recorded.
- * @param keys - Seal arguments, results and problems. Undefined: they stand legibly.
  */
-export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence, keys?: Keys): PostgresLedger {
+export function postgresLedger(
+  pool: pg.Pool,
+  schema: string,
+  fence: Fence,
+  { idleMs = 30_000, keys }: LedgerOptions = {},
+): PostgresLedger {
   const effects = `"${schema}".effects`;
   const steps = `"${schema}".saga_steps`;
   const leases = `"${schema}".leases`;
@@ -147,13 +158,17 @@ export function postgresLedger(pool: pg.Pool, schema: string, fence: Fence, keys
       }),
 
     transact: (effect, run) =>
-      inTransaction(pool, async (tx) => {
-        // The row lock makes a second process wait here, and find the effect done.
-        const { status, args, result } = await claimOn(tx, effect);
-        assertSameArgs(effect, args);
-        if (status === "done") return result;
-        return recordOn(tx, effect.key, await run(tx));
-      }),
+      inTransaction(
+        pool,
+        async (tx) => {
+          // The row lock makes a second process wait here, and find the effect done.
+          const { status, args, result } = await claimOn(tx, effect);
+          assertSameArgs(effect, args);
+          if (status === "done") return result;
+          return recordOn(tx, effect.key, await run(tx));
+        },
+        { idleMs },
+      ),
 
     async entries(thread) {
       const { rows } = await pool.query<EffectEntry>(

@@ -111,7 +111,7 @@ export async function persistenceOn(
     keys,
     ...(keepLast === undefined ? {} : { keepLast }),
   });
-  const ledger = postgresLedger(pool, schema, leases, keys);
+  const ledger = postgresLedger(pool, schema, leases, { idleMs: leaseMs, keys });
   await engine.exclusively(`set-up of ${schema}`, async () => {
     await saver.setup(); // Makes the schema too.
     await leases.setup();

@@ -1,5 +1,5 @@
 import { type LangGraphRunnableConfig, StateGraph } from "@langchain/langgraph";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import {
   isLeaseHeldError,
@@ -241,5 +241,47 @@ describePostgres("a lease that changes hands", (url) => {
     expect(order).toEqual(["committed", "taken"]);
     await Promise.all([one.close(), other.close()]);
     await runSql(url, `DROP SCHEMA "${schema}" CASCADE`);
+  });
+
+  /** Two processes, of which the first runs `t`; `expire` ends its lease without a word to it. */
+  async function twoProcesses() {
+    const options = { databaseUrl: url, schema: freshSchema(), leaseMs: 600 };
+    const [one, other] = await Promise.all([openPersistence(options), openPersistence(options)]);
+    onTestFinished(async () => {
+      await Promise.all([one.close(), other.close()]);
+      await runSql(url, `DROP SCHEMA "${options.schema}" CASCADE`);
+    });
+    const leases = `"${options.schema}".leases`;
+    const expire = () => runSql(url, `UPDATE ${leases} SET expires_at = clock_timestamp()`);
+    return { one, other, leases, expire };
+  }
+
+  test("does not wait for ever for a holder that is frozen in the ledger's transaction, whose effect is rolled back", async () => {
+    const { one, other, expire } = await twoProcesses();
+    let taken: unknown;
+    const first = one.leases.hold("t", () =>
+      one.ledger.transact({ key: "k", thread: "t", name: "pay", args: null }, async () => {
+        await expire();
+        taken = await other.leases.hold("t", async () => "taken"); // Without a statement meanwhile.
+        return "paid";
+      }),
+    );
+    expect(await thrown(first)).toBeInstanceOf(Error);
+    expect(taken).toBe("taken");
+    expect(await one.ledger.entries("t")).toEqual([]);
+  });
+
+  test("is refused by name when some other transaction on the thread does not end", async () => {
+    const { one, other, leases, expire } = await twoProcesses();
+    await one.leases.hold("t", async () => {});
+    await expire();
+    const frozen = await one.pool.connect();
+    await frozen.query(`BEGIN; SELECT FROM ${leases} FOR KEY SHARE`);
+    const error = await thrown(other.leases.hold("t", async () => {}));
+    await frozen.query("ROLLBACK");
+    frozen.release();
+    expect(error).toSatisfy(isLeaseHeldError);
+    expect(String(error)).toContain(`by process ${process.pid} on host `);
+    expect(await other.leases.hold("t", async () => "taken")).toBe("taken");
   });
 });
