@@ -45,7 +45,7 @@ interface ClaimRow {
 
 /**
  * @param schema - A checked identifier; it goes into SQL as it is.
- * @param fence - Refuses claims on a thread that somebody else runs. What is known of an effect may always be recorded.
+ * @param fence - Refuses claims and saga steps on a thread that somebody else runs. What is known of an effect may always be recorded.
  */
 export function postgresLedger(
   pool: pg.Pool,
@@ -55,7 +55,8 @@ export function postgresLedger(
 ): PostgresLedger {
   const effects = `"${schema}".effects`;
   const steps = `"${schema}".saga_steps`;
-  const leases = `"${schema}".leases`;
+  /** Of a thread $1 with the token $2. */
+  const refused = refusedAmong(`"${schema}".leases`, "ARRAY[$1::text]", "ARRAY[$2::bigint]");
 
   const toStore = (place: SealedPlace, value: unknown): string =>
     JSON.stringify(keys === undefined ? value : sealedJson(keys, place, value));
@@ -78,12 +79,12 @@ export function postgresLedger(
     { key, thread, name, args }: EffectClaim,
   ): Promise<ClaimRow> {
     assertStorable({ key, thread, name });
-    const values = [key, thread, name, toStore(sealedAt.args(key), args), fence.tokenOf(thread) ?? null];
+    const values = [thread, fence.tokenOf(thread) ?? null, key, name, toStore(sealedAt.args(key), args)];
     const { rows } = await onBehalfOf(thread, `the effect "${name}" was not claimed, and is not made`, () =>
       on.query<ClaimRow>(
-        `WITH ${refusedAmong(leases, "ARRAY[$2::text]", "ARRAY[$5::bigint]")}
+        `WITH ${refused}
          INSERT INTO ${effects} AS known (key, thread, name, args)
-         SELECT $1, $2, $3, $4::json WHERE NOT EXISTS (SELECT FROM refused)
+         SELECT $3, $1, $4, $5::json WHERE NOT EXISTS (SELECT FROM refused)
          ON CONFLICT (key) DO UPDATE SET attempts = known.attempts + CASE known.status WHEN 'claimed' THEN 1 ELSE 0 END
          RETURNING status, attempts, args, result`,
         values,
@@ -178,18 +179,29 @@ export function postgresLedger(
       return rows.map((row) => opened(row.key, row));
     },
 
-    async register({ saga, name, effect, undo, args }) {
-      assertStorable({ saga, name, effect, undo });
+    async register(thread, { saga, name, effect, undo, args }) {
+      assertStorable({ thread, saga, name, effect, undo });
       const claimed = `EXISTS (SELECT FROM ${effects} WHERE key = known.effect)`;
-      const { rows } = await pool.query<Pick<SagaStep, "status">>(
-        `INSERT INTO ${steps} AS known (saga, name, effect, undo, args) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (saga, name) DO UPDATE SET
-           undo = CASE WHEN ${claimed} THEN known.undo ELSE EXCLUDED.undo END,
-           args = CASE WHEN ${claimed} THEN known.args ELSE EXCLUDED.args END
-         RETURNING status`,
-        [saga, name, effect, undo, toStore(sealedAt.stepArgs(saga, name), args)],
+      const stored = toStore(sealedAt.stepArgs(saga, name), args);
+      const values = [thread, fence.tokenOf(thread) ?? null, saga, name, effect, undo, stored];
+      const { rows } = await onBehalfOf(
+        thread,
+        `the step "${name}" was not registered, and is not made`,
+        () =>
+          pool.query<Pick<SagaStep, "status">>(
+            `WITH ${refused}
+           INSERT INTO ${steps} AS known (saga, name, effect, undo, args)
+           SELECT $3, $4, $5, $6, $7::json WHERE NOT EXISTS (SELECT FROM refused)
+           ON CONFLICT (saga, name) DO UPDATE SET
+             undo = CASE WHEN ${claimed} THEN known.undo ELSE EXCLUDED.undo END,
+             args = CASE WHEN ${claimed} THEN known.args ELSE EXCLUDED.args END
+           RETURNING status`,
+            values,
+          ),
       );
-      return only(rows).status;
+      const [row] = rows;
+      if (row === undefined) throw fence.refusal(thread);
+      return row.status;
     },
 
     async steps(saga) {
@@ -213,17 +225,21 @@ export function postgresLedger(
     },
 
     // The problem is JSON too: it is the message of a stranger's error, which may hold any character.
-    async settle(saga, name, status, problem) {
-      const { rowCount } = await pool.query(
-        `UPDATE ${steps} SET status = $3, problem = $4 WHERE saga = $1 AND name = $2`,
-        [
-          saga,
-          name,
-          status,
-          problem === undefined ? null : toStore(sealedAt.stepProblem(saga, name), problem),
-        ],
+    async settle(thread, saga, name, status, problem) {
+      const stored = problem === undefined ? null : toStore(sealedAt.stepProblem(saga, name), problem);
+      const values = [thread, fence.tokenOf(thread) ?? null, saga, name, status, stored];
+      const { rows } = await onBehalfOf(thread, `how the step "${name}" stands was not recorded`, () =>
+        pool.query<{ refused: boolean; settled: boolean }>(
+          `WITH ${refused}, settled AS (
+             UPDATE ${steps} SET status = $5, problem = $6::json
+             WHERE saga = $3 AND name = $4 AND NOT EXISTS (SELECT FROM refused) RETURNING 1)
+           SELECT EXISTS (SELECT FROM refused) AS refused, EXISTS (SELECT FROM settled) AS settled`,
+          values,
+        ),
       );
-      if (rowCount === 0) throw new RangeError(`settle: saga ${saga} has no step ${name}`);
+      const done = only(rows);
+      if (done.refused) throw fence.refusal(thread);
+      if (!done.settled) throw new RangeError(`settle: saga ${saga} has no step ${name}`);
     },
   };
 }
@@ -235,22 +251,6 @@ export const sealedAt = {
   stepArgs: (saga: string, name: string): SealedPlace => [saga, "step", name, "args"],
   stepProblem: (saga: string, name: string): SealedPlace => [saga, "step", name, "problem"],
 };
-
-/**
- * Takes away what is known of a thread's effects, and its lease. Only for a thread that nobody can go on with: its next try would be a
- * first one.
- *
- * @param schema - A checked identifier.
- */
-export async function forgetThread(tx: pg.PoolClient, schema: string, thread: string): Promise<void> {
-  const effects = `"${schema}".effects`;
-  await tx.query(
-    `DELETE FROM "${schema}".saga_steps WHERE effect IN (SELECT key FROM ${effects} WHERE thread = $1)`,
-    [thread],
-  );
-  await tx.query(`DELETE FROM ${effects} WHERE thread = $1`, [thread]);
-  await tx.query(`DELETE FROM "${schema}".leases WHERE thread = $1`, [thread]);
-}
 
 function only<T>(rows: T[]): T {
   const [row] = rows;

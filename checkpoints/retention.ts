@@ -14,8 +14,8 @@
 import type pg from "pg";
 import { crashPoint } from "#src/recovery/index.ts";
 import type { Fence } from "./fence.ts";
+import { forgetThread } from "./forget-thread.ts";
 import { isRun, onIdleThread, type Place, problemOf } from "./idle-thread.ts";
-import { forgetThread } from "./ledger.ts";
 import { patiently } from "./patiently.ts";
 import { type Standing, staying } from "./retention/plan.ts";
 import { candidates, removal, removalOfThread, standing, unsettled } from "./retention/statements.ts";

@@ -76,14 +76,22 @@ export interface EffectLedger<Tx> {
    * Registering a step again keeps its place. Its undo and args are those of the last registration before its effect
    * was claimed: they must fit the effect that was made.
    *
+   * @param thread - The one that runs: under a lease of another process it is refused, as a claim is.
    * @returns How it stands, so that a step that was taken back is not made again.
    */
-  register(step: StepRegistration): Promise<SagaStep["status"]>;
+  register(thread: string, step: StepRegistration): Promise<SagaStep["status"]>;
   /** In the order in which they were first registered. */
   steps(saga: string): Promise<SagaStep[]>;
   /**
+   * @param thread - As in `register`.
    * @param problem - Replaces the one that stands; left out, there is none any more.
    * @throws RangeError when the saga has no such step.
    */
-  settle(saga: string, name: string, status: SagaStep["status"], problem?: string): Promise<void>;
+  settle(
+    thread: string,
+    saga: string,
+    name: string,
+    status: SagaStep["status"],
+    problem?: string,
+  ): Promise<void>;
 }

@@ -52,8 +52,8 @@ export function memoryLedger(): EffectLedger<undefined> {
       return structuredClone([...effects.values()].filter((entry) => entry.thread === thread));
     },
 
-    async register({ saga, name, effect, undo, args }) {
-      assertStorable({ saga, name, effect, undo });
+    async register(thread, { saga, name, effect, undo, args }) {
+      assertStorable({ thread, saga, name, effect, undo });
       const steps = sagas.get(saga) ?? [];
       sagas.set(saga, steps);
       const known = steps.find((step) => step.name === name);
@@ -74,7 +74,7 @@ export function memoryLedger(): EffectLedger<undefined> {
       });
     },
 
-    async settle(saga, name, status, problem) {
+    async settle(_thread, saga, name, status, problem) {
       const step = sagas.get(saga)?.find((known) => known.name === name);
       if (step === undefined) throw new RangeError(`settle: saga ${saga} has no step ${name}`);
       step.status = status;

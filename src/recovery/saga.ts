@@ -104,7 +104,7 @@ export function createSaga<Tx>(
     runtime.signal?.throwIfAborted();
     undoOf(undo);
     const effect = { key: keyOf(saga, name), thread: threadOf(runtime), name, args };
-    const status = await ledger.register({ saga, name, args, undo, effect: effect.key });
+    const status = await ledger.register(effect.thread, { saga, name, args, undo, effect: effect.key });
     if (status !== "open") {
       throw new Fault(
         "unexpected",
@@ -149,23 +149,23 @@ export function createSaga<Tx>(
         const last = await lastStanding(saga);
         if (last === undefined) return undefined;
         // What a timeout or a crash cuts short leaves this, so that people can give the step up.
-        await ledger.settle(saga, last.name, "open", "its undo began and did not end");
+        await ledger.settle(threadOf(runtime), saga, last.name, "open", "its undo began and did not end");
         await quiet(runtime, last.effect);
         const step = await lastStanding(saga);
         if (step?.name !== last.name) continue;
         if (step.outcome === "none") {
-          await ledger.settle(saga, step.name, "undone");
+          await ledger.settle(threadOf(runtime), saga, step.name, "undone");
           continue;
         }
         await takeBack(runtime, step).catch(async (failure: unknown) => {
           // An aborted body must not open again what people have given up meanwhile.
           if (runtime.signal?.aborted === true) throw failure;
           // For the report. If it cannot be noted either, the undo's own failure is the one to hear of.
-          await ledger.settle(saga, step.name, "open", messageOf(failure)).catch(() => {});
+          await ledger.settle(threadOf(runtime), saga, step.name, "open", messageOf(failure)).catch(() => {});
           throw failure;
         });
         crashPoint("inside-compensation");
-        await ledger.settle(saga, step.name, "undone");
+        await ledger.settle(threadOf(runtime), saga, step.name, "undone");
         tell(runtime, "step_undone", step.name);
         return step;
       }
@@ -174,7 +174,7 @@ export function createSaga<Tx>(
     async leaveStuck(runtime, saga, problem) {
       const step = await lastStanding(saga);
       if (step?.problem === undefined) return;
-      await ledger.settle(saga, step.name, "stuck", problem);
+      await ledger.settle(threadOf(runtime), saga, step.name, "stuck", problem);
       emit(runtime, { type: "step_stuck", node: nodeOf(runtime), step: step.name, message: problem });
     },
 

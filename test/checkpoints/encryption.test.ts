@@ -70,12 +70,12 @@ onPglite("the sealed ledger", (open) => {
 
   async function begin(tables: Tables, keys?: Parameters<typeof keysOf>): Promise<void> {
     const ledger = await again(tables, keys);
-    await ledger.register(step);
+    await ledger.register("t", step);
     await ledger.claim(effect);
     await ledger.record("k", { paid: secret });
-    await ledger.settle("s", "pay", "open", `refused for ${secret}`);
+    await ledger.settle("t", "s", "pay", "open", `refused for ${secret}`);
     // Registered, and never claimed.
-    await ledger.register({ ...step, name: "mail", effect: "m" });
+    await ledger.register("t", { ...step, name: "mail", effect: "m" });
   }
 
   async function stored({ pool, schema }: Tables): Promise<string> {

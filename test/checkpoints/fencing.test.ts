@@ -121,6 +121,25 @@ eachEngine("the fence", (open) => {
     expect(await claim()).toEqual({ status: "done", result: "paid" });
   });
 
+  test("whoever does not run the thread changes nothing of its saga", async () => {
+    const { leases, ledger, pool, schema } = persistence;
+    const step = { saga: "s", name: "pay", effect: "t|pay", undo: "refund", args: { amount: 10 } };
+    await leases.hold("t", () => ledger.register("t", step));
+    const before = await ledger.steps("s");
+    await another().hold("t", async () => {
+      const changes = [
+        ledger.register("t", { ...step, args: { amount: 99 } }),
+        ledger.register("t", { ...step, name: "ship", effect: "t|ship" }),
+        ledger.settle("t", "s", "pay", "stuck", "the bank is gone"),
+      ];
+      for (const change of changes) expect(await thrown(change)).toSatisfy(isLeaseHeldError);
+    });
+    expect(await ledger.steps("s")).toEqual(before);
+    await pool.query(`UPDATE "${schema}".leases SET expires_at = clock_timestamp()`);
+    await ledger.settle("t", "s", "pay", "undone");
+    expect(await ledger.steps("s")).toMatchObject([{ status: "undone" }]);
+  });
+
   describe("a run whose claim is refused", () => {
     const State = z.object({ ...faultChannels });
 

@@ -107,7 +107,7 @@ eachEngine("retention", (open) => {
     await leases.hold("old", () => count(persistence, "old"));
     const effect = { key: "old|pay", thread: "old", name: "pay", args: {} };
     const step = { saga: "old", name: "pay", effect: effect.key, undo: "refund", args: {} };
-    await ledger.register(step);
+    await ledger.register("old", step);
     await ledger.claim(effect);
     await ledger.record(effect.key, "paid");
     const [newest] = await tuplesOf(persistence.saver, "old");
@@ -144,14 +144,14 @@ eachEngine("retention", (open) => {
       await count(persistence, thread);
       for (const name of ["pay", "book"]) {
         const effect = { key: `${thread}|${name}`, thread, name, args: {} };
-        await ledger.register({ saga: thread, name, effect: effect.key, undo: "undo", args: {} });
+        await ledger.register(thread, { saga: thread, name, effect: effect.key, undo: "undo", args: {} });
         await ledger.claim(effect);
         if (effect.key !== "unknown|pay") await ledger.record(effect.key, "done");
       }
     }
-    await ledger.settle("failing", "pay", "open", "the shop is closed");
-    await ledger.settle("half", "book", "undone");
-    await ledger.settle("stuck", "pay", "stuck", "no such payment");
+    await ledger.settle("failing", "failing", "pay", "open", "the shop is closed");
+    await ledger.settle("half", "half", "book", "undone");
+    await ledger.settle("stuck", "stuck", "pay", "stuck", "no such payment");
     for (const dryRun of [true, false]) {
       const pruned = await prune(persistence, { before: later, dryRun });
       expect(pruned.map(({ thread, left }) => [thread, left])).toEqual([
@@ -164,7 +164,7 @@ eachEngine("retention", (open) => {
     }
     expect((await rowsOf(persistence, "unknown")).effects).toBe(2);
     await ledger.record("unknown|pay", "paid");
-    await ledger.settle("half", "pay", "undone");
+    await ledger.settle("half", "half", "pay", "undone");
     const pruned = await prune(persistence, { before: later });
     expect(pruned.filter(({ whole }) => whole).map(({ thread }) => thread)).toEqual(["half", "unknown"]);
   });

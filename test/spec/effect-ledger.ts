@@ -157,7 +157,7 @@ export function effectLedgerSpec<Tx>(open: () => EffectLedger<Tx> | Promise<Effe
 
   describe("steps", () => {
     test("stand in the order of registration, with what is known of their effects", async () => {
-      for (const name of ["none", "unknown", "done"]) await ledger.register(step(name));
+      for (const name of ["none", "unknown", "done"]) await ledger.register(id, step(name));
       await ledger.claim(effect("unknown"));
       await ledger.claim(effect("done"));
       await ledger.record(effect("done").key, { receipt: 7 });
@@ -170,42 +170,42 @@ export function effectLedgerSpec<Tx>(open: () => EffectLedger<Tx> | Promise<Effe
     });
 
     test("registering again keeps the place; once the effect is claimed, it changes nothing", async () => {
-      await ledger.register(step("a"));
-      await ledger.register(step("b"));
+      await ledger.register(id, step("a"));
+      await ledger.register(id, step("b"));
       const renewed = { ...step("a", { amount: 6 }), undo: "void" };
-      expect(await ledger.register(renewed)).toBe("open");
+      expect(await ledger.register(id, renewed)).toBe("open");
       expect(await ledger.steps(id)).toMatchObject([
         { name: "a", seq: 1, undo: "void", args: { amount: 6 } },
         { name: "b", seq: 2 },
       ]);
       await ledger.claim(effect("a", { amount: 6 }));
-      expect(await ledger.register(step("a"))).toBe("open");
+      expect(await ledger.register(id, step("a"))).toBe("open");
       expect(await ledger.steps(id)).toMatchObject([{ undo: "void", args: { amount: 6 } }, { name: "b" }]);
     });
 
     test("a settled step stays settled when it is registered again", async () => {
-      await ledger.register(step());
-      await ledger.settle(id, "pay", "undone");
-      expect(await ledger.register(step())).toBe("undone");
+      await ledger.register(id, step());
+      await ledger.settle(id, id, "pay", "undone");
+      expect(await ledger.register(id, step())).toBe("undone");
       expect(await ledger.steps(id)).toMatchObject([{ status: "undone" }]);
     });
 
     test("settling sets the status, and the problem or none", async () => {
-      await ledger.register(step());
-      await ledger.settle(id, "pay", "open", "the bank is closed");
+      await ledger.register(id, step());
+      await ledger.settle(id, id, "pay", "open", "the bank is closed");
       expect(await ledger.steps(id)).toMatchObject([{ status: "open", problem: "the bank is closed" }]);
-      await ledger.settle(id, "pay", "stuck", "the bank is gone");
+      await ledger.settle(id, id, "pay", "stuck", "the bank is gone");
       expect(await ledger.steps(id)).toMatchObject([{ status: "stuck", problem: "the bank is gone" }]);
-      await ledger.settle(id, "pay", "undone");
+      await ledger.settle(id, id, "pay", "undone");
       const [settled] = await ledger.steps(id);
       expect(settled?.status).toBe("undone");
       expect(settled).not.toHaveProperty("problem");
     });
 
     test("a step that the saga does not have is not settled in silence", async () => {
-      await ledger.register(step());
-      await expect(ledger.settle(id, "ship", "undone")).rejects.toThrow("has no step ship");
-      await expect(ledger.settle(`${id} unknown`, "pay", "undone")).rejects.toThrow(RangeError);
+      await ledger.register(id, step());
+      await expect(ledger.settle(id, id, "ship", "undone")).rejects.toThrow("has no step ship");
+      await expect(ledger.settle(id, `${id} unknown`, "pay", "undone")).rejects.toThrow(RangeError);
     });
   });
 
@@ -225,7 +225,7 @@ export function effectLedgerSpec<Tx>(open: () => EffectLedger<Tx> | Promise<Effe
       await ledger.claim(effect("pay", value));
       await ledger.record(effect().key, value);
       expect(await ledger.claim(effect("pay", value))).toEqual({ status: "done", result: value });
-      await ledger.register(step("pay", value));
+      await ledger.register(id, step("pay", value));
       expect(await ledger.steps(id)).toMatchObject([{ args: value, result: value }]);
     });
 
@@ -263,8 +263,8 @@ export function effectLedgerSpec<Tx>(open: () => EffectLedger<Tx> | Promise<Effe
     });
 
     test("a problem may hold any character", async () => {
-      await ledger.register(step());
-      await ledger.settle(id, "pay", "stuck", "answer was: \u0000\ud800");
+      await ledger.register(id, step());
+      await ledger.settle(id, id, "pay", "stuck", "answer was: \u0000\ud800");
       expect(await ledger.steps(id)).toMatchObject([{ problem: "answer was: \u0000\ud800" }]);
     });
 
@@ -272,8 +272,8 @@ export function effectLedgerSpec<Tx>(open: () => EffectLedger<Tx> | Promise<Effe
       await expect(ledger.claim(effect(name))).rejects.toMatchObject(refused);
       await expect(ledger.claim({ ...effect(), thread: name })).rejects.toMatchObject(refused);
       await expect(ledger.transact(effect(name), async () => null)).rejects.toMatchObject(refused);
-      await expect(ledger.register(step(name))).rejects.toMatchObject(refused);
-      await expect(ledger.register({ ...step(), saga: name })).rejects.toMatchObject(refused);
+      await expect(ledger.register(id, step(name))).rejects.toMatchObject(refused);
+      await expect(ledger.register(id, { ...step(), saga: name })).rejects.toMatchObject(refused);
       expect(await ledger.claim(effect())).toEqual({ status: "run", attempt: 1 });
     });
   });

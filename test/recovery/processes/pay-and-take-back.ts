@@ -19,9 +19,9 @@ const heard: EffectLedger<undefined> = {
     says("record");
     return ledger.record(key, result);
   },
-  settle: (saga, name, status, problem) => {
+  settle: (thread, saga, name, status, problem) => {
     if (status === "undone") says("settle");
-    return ledger.settle(saga, name, status, problem);
+    return ledger.settle(thread, saga, name, status, problem);
   },
 };
 const saga = createSaga(heard, { take_back: { run: async () => says("undo") } });
