@@ -72,7 +72,7 @@ export async function isRun(
 }
 
 /** A thread that was never run under a lease has no row for others to wait at. */
-async function makeLease(tx: pg.PoolClient, schema: string, thread: string): Promise<void> {
+export async function makeLease(tx: pg.PoolClient, schema: string, thread: string): Promise<void> {
   await tx.query(
     `INSERT INTO "${schema}".leases (thread, holder, token, expires_at)
      VALUES ($1, '', nextval('"${schema}".lease_tokens'), '-infinity') ON CONFLICT DO NOTHING`,

@@ -28,6 +28,7 @@ import type pg from "pg";
 import { classify } from "#src/faults/index.ts";
 import type { Keys } from "./encryption.ts";
 import type { Fence } from "./fence.ts";
+import { removeThread } from "./forget-thread.ts";
 import { patiently } from "./patiently.ts";
 import { onBehalfOf } from "./persistence-error.ts";
 import { checkKeepLast, pruneOwn } from "./retention.ts";
@@ -51,7 +52,7 @@ const pruneEvery = 100;
 export interface SaverOptions {
   /** Default `public`. A checked identifier. */
   readonly schema?: string;
-  /** Default: every process may write every thread. */
+  /** Goes with the tables of leases and ledger. Default: every process may write every thread. */
   readonly fence?: Fence;
   /** How long a run waits for a database that cannot be reached, in ms, before it rejects. Default 20,000. */
   readonly patienceMs?: number;
@@ -219,11 +220,20 @@ export class FaultlineSaver extends PostgresSaver {
     for (const row of found.checkpoints) yield this.#complete(await found.read(row));
   }
 
+  /**
+   * With leases, what the ledger has of the thread goes too: begun anew, it makes its effects anew.
+   *
+   * @throws LeaseHeldError when another process runs the thread.
+   */
   override async deleteThread(threadId: string): Promise<void> {
     for (const key of this.#known.keys()) if (key.startsWith(`${threadId}\0`)) this.#known.delete(key);
     this.#addressed.delete(threadId);
+    const fence = this.#fence;
+    const place = { pool: this.#pool, schema: this.#schema };
     await onBehalfOf(threadId, "it was not deleted", () =>
-      patiently(this.#patienceMs, () => super.deleteThread(threadId)),
+      patiently(this.#patienceMs, () =>
+        fence === undefined ? super.deleteThread(threadId) : removeThread(place, threadId, fence),
+      ),
     );
   }
 

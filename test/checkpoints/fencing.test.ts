@@ -9,7 +9,7 @@ import {
   type Persistence,
 } from "#checkpoints/index.ts";
 import { createLeases } from "#checkpoints/leases.ts";
-import { effects } from "#src/recovery/index.ts";
+import { createSaga, effects } from "#src/recovery/index.ts";
 import { bubbleUp, errorRoutes, faultChannels, guarded } from "#src/routing/index.ts";
 import { describePostgres, eachEngine, freshSchema, runSql } from "../support/database.ts";
 
@@ -128,11 +128,11 @@ eachEngine("the fence", (open) => {
     const before = await ledger.steps("s");
     await another().hold("t", async () => {
       const changes = [
-        ledger.register("t", { ...step, args: { amount: 99 } }),
-        ledger.register("t", { ...step, name: "ship", effect: "t|ship" }),
-        ledger.settle("t", "s", "pay", "stuck", "the bank is gone"),
+        () => ledger.register("t", { ...step, args: { amount: 99 } }),
+        () => ledger.register("t", { ...step, name: "ship", effect: "t|ship" }),
+        () => ledger.settle("t", "s", "pay", "stuck", "the bank is gone"),
       ];
-      for (const change of changes) expect(await thrown(change)).toSatisfy(isLeaseHeldError);
+      for (const change of changes) expect(await thrown(change())).toSatisfy(isLeaseHeldError);
     });
     expect(await ledger.steps("s")).toEqual(before);
     await pool.query(`UPDATE "${schema}".leases SET expires_at = clock_timestamp()`);
@@ -233,6 +233,43 @@ eachEngine("the fence before checkpoints", (open) => {
 
     expect(await leases.hold("t", () => graph.invoke(null, config))).toEqual({ n: 2 });
     expect(visits).toBe(2);
+  });
+});
+
+eachEngine("a thread", (open) => {
+  test("is not deleted while another process runs it; deleted, it begins anew with its effects", async () => {
+    const { leases, ledger, saver, pool, schema } = await open();
+    const { once } = effects(ledger);
+    const saga = createSaga(ledger, { refund: { run: async () => {} } });
+    let made = 0;
+    const graph = new StateGraph(z.object({ paid: z.number().optional() }))
+      .addNode("pay", async (_: object, runtime: LangGraphRunnableConfig) => {
+        await once(runtime, "mail", null, async () => ++made);
+        const step = { saga: "case 1", name: "pay", args: null, undo: "refund" };
+        return { paid: await saga.step(runtime, step, async () => ++made) };
+      })
+      .addEdge("__start__", "pay")
+      .compile({ checkpointer: saver });
+    const config = { configurable: { thread_id: "t" }, durability: "sync" as const };
+    const run = () => leases.hold("t", () => graph.invoke({}, config));
+    expect(await run()).toEqual({ paid: 2 });
+
+    await createLeases(pool, schema, 30_000).hold("t", async () => {
+      expect(await thrown(saver.deleteThread("t"))).toSatisfy(isLeaseHeldError);
+    });
+    expect((await graph.getState(config)).values).toEqual({ paid: 2 });
+    expect(await ledger.entries("t")).toHaveLength(2);
+
+    await saver.deleteThread("t");
+    expect(await saver.getTuple(config)).toBeUndefined();
+    expect([await ledger.entries("t"), await ledger.steps("case 1")]).toEqual([[], []]);
+    expect(await run()).toEqual({ paid: 4 });
+
+    // Who runs it may begin it anew, and runs it still.
+    await leases.hold("t", async () => {
+      await saver.deleteThread("t");
+      expect(await graph.invoke({}, config)).toEqual({ paid: 6 });
+    });
   });
 });
 
