@@ -92,8 +92,8 @@ export function createWriter(
   }
 
   /**
-   * One piece that the database refuses must not fail its neighbours. But no checkpoint is stored after a refused write
-   * of its thread: its run rejects, and would go on from the one before while this one still arrived.
+   * One piece that the database refuses must not fail its neighbours. But of the same batch no checkpoint is stored
+   * after a refused write of its thread: its run rejects, and would go on from the one before while this one arrived.
    */
   async function storeEach(batch: readonly Waiting[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];

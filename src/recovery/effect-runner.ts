@@ -1,8 +1,9 @@
 /**
  * Makes one effect: claim → run → record. Under `effects` and sagas, which choose the key; nodes use these.
  *
- * Within a process a ledger's key is made by one caller at a time. A second process is not held back: two that run one
- * thread at once can both run an effect, under one key (`transact` alone is exactly once even then).
+ * Within a process a ledger's key is made by one caller at a time. Another process is held back by the thread's lease,
+ * which the ledger asks for at the claim; where threads run without leases, two processes can both run an effect, under
+ * one key (`transact` alone is exactly once even then).
  */
 import type { ExecutionInfo } from "@langchain/langgraph";
 import type { Json } from "../faults/index.ts";

@@ -3,7 +3,8 @@
  *
  * The key holds only under durability "sync": else the checkpoint that it is derived from may never have been saved
  * (measured on LangGraph 1.7.3). What must be atomic with the ledger goes through `onceWithin`. Not for steps that may
- * have to be taken back: these are a saga's. Two processes that run one thread at once are not kept apart here.
+ * have to be taken back: these are a saga's. Two processes that run one thread at once are kept apart by
+ * its lease, not here.
  */
 import type { ExecutionInfo } from "@langchain/langgraph";
 import { Fault, type Json } from "../faults/index.ts";
