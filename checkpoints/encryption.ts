@@ -30,9 +30,15 @@ export type Keys = readonly [Key, ...Key[]];
 /** Where a sealed value stands. The first name, of a thread or an effect, also chooses the derived key. */
 export type SealedPlace = readonly [scope: string, ...names: string[]];
 
-/** What is sealed cannot be opened. Says why as the rest of a sentence, and how to mend it as a whole one. */
+const brand = Symbol.for("faultline.cannot-open-error");
+
+/**
+ * What is sealed cannot be opened. Says why as the rest of a sentence, and how to mend it as a whole one; from the
+ * ledger, in one message. The saver's is a CheckpointDamagedError.
+ */
 export class CannotOpenError extends Error {
   override readonly name = "CannotOpenError";
+  readonly [brand] = true;
   /** Undefined when it was altered: keys do not help. */
   readonly mend: string | undefined;
 
@@ -40,6 +46,11 @@ export class CannotOpenError extends Error {
     super(why);
     this.mend = mend;
   }
+}
+
+/** True for a {@link CannotOpenError}, also one made by another copy of this module. */
+export function isCannotOpenError(error: unknown): error is CannotOpenError {
+  return typeof error === "object" && error !== null && brand in error;
 }
 
 const variable = "FAULTLINE_ENCRYPTION_KEY";

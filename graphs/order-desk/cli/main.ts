@@ -1,5 +1,12 @@
 /** `npm start`: reads the command line, runs the command, and ends with its exit code. */
-import { isLeaseHeldError, isStartUpError } from "#checkpoints/index.ts";
+import {
+  isCannotOpenError,
+  isCheckpointDamagedError,
+  isLeaseHeldError,
+  isLeaseLostError,
+  isPersistenceError,
+  isStartUpError,
+} from "#checkpoints/index.ts";
 import { openDesk } from "../desk.ts";
 import { loadEnv } from "../env.ts";
 import { type CommandLine, readCommandLine } from "./flags.ts";
@@ -37,6 +44,16 @@ async function run(command: CommandLine, session: Session): Promise<ExitCode> {
   }
 }
 
+/** What is stored, or where: its message says what to do, and where the program stood says nothing. */
+function isOfDatabase(error: unknown): error is Error {
+  return (
+    isPersistenceError(error) ||
+    isCheckpointDamagedError(error) ||
+    isCannotOpenError(error) ||
+    isLeaseLostError(error)
+  );
+}
+
 async function main(): Promise<ExitCode> {
   try {
     const command = readCommandLine(process.argv.slice(2));
@@ -50,7 +67,7 @@ async function main(): Promise<ExitCode> {
   } catch (error) {
     screen.close();
     const refused = isUsageError(error) || isStartUpError(error) || isLeaseHeldError(error);
-    console.error(refused ? error.message : error);
+    console.error(refused || isOfDatabase(error) ? error.message : error);
     return refused ? 2 : 1;
   } finally {
     screen.close();

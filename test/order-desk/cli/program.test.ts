@@ -1,7 +1,9 @@
 /** The program itself, as processes of their own. They are slow, so what a unit can show is not shown here again. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { emptyCheckpoint } from "@langchain/langgraph-checkpoint";
 import { afterAll, expect, test } from "vitest";
+import { openPersistence } from "#checkpoints/index.ts";
 import { type Child, startChild, startSource } from "../../support/child-process.ts";
 import { describePostgres, freshSchema, runSql } from "../../support/database.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -44,6 +46,26 @@ describePostgres("the program", (url) => {
   afterAll(() => runSql(url, `DROP SCHEMA IF EXISTS "${schema}" CASCADE`));
   const start = (...words: string[]) =>
     startChild(main, [...words, "--schema", schema], { ...plainly, DATABASE_URL: url });
+
+  test.each(["history", "resume"])(
+    "%s of a thread whose key is not set is one line and exit code 1",
+    async (command) => {
+      const encryptionKey = Buffer.alloc(32, 1).toString("base64");
+      const { saver, close } = await openPersistence({ databaseUrl: url, schema, encryptionKey });
+      const config = { configurable: { thread_id: "sealed", checkpoint_ns: "" } };
+      const checkpoint = { ...emptyCheckpoint(), channel_values: { ticket: "secret" } };
+      checkpoint.channel_versions = { ticket: 1 };
+      await saver.put(config, checkpoint, { source: "input", step: -1, parents: {} }, { ticket: 1 });
+      await close();
+      const { code, output } = await ended(start(command, "sealed"));
+      expect(output).toMatch(
+        /^.*Thread sealed cannot be read: .*Set FAULTLINE_ENCRYPTION_KEY to that key\.$/m,
+      );
+      expect(output).not.toMatch(/\n\s+at /);
+      expect(code).toBe(1);
+    },
+    slow,
+  );
 
   test(
     "runs its own tickets, leaves a question open, and another process answers it",
