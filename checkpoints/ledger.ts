@@ -21,7 +21,7 @@ import {
 import { CannotOpenError, type Keys, type SealedPlace } from "./encryption.ts";
 import { type Fence, refusedAmong } from "./fence.ts";
 import { onBehalfOf } from "./persistence-error.ts";
-import { openedJson, sealedJson } from "./sealed-json.ts";
+import { openedJson, plainJsonText, sealedJson } from "./sealed-json.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface PostgresLedger extends EffectLedger<pg.PoolClient> {
@@ -59,7 +59,7 @@ export function postgresLedger(
   const refused = refusedAmong(`"${schema}".leases`, "ARRAY[$1::text]", "ARRAY[$2::bigint]");
 
   const toStore = (place: SealedPlace, value: unknown): string =>
-    JSON.stringify(keys === undefined ? value : sealedJson(keys, place, value));
+    keys === undefined ? plainJsonText(value) : JSON.stringify(sealedJson(keys, place, value));
 
   function read(place: SealedPlace, stored: Json): Json {
     try {

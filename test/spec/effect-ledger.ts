@@ -216,6 +216,8 @@ export function effectLedgerSpec<Tx>(open: () => EffectLedger<Tx> | Promise<Effe
       unicode: "Zoë — 北京 — 👩‍🚀 — e\u0301",
       "a NUL and half a character": "a\u0000b\ud800",
       "keys that look like others": JSON.parse(`{"__proto__":null,"constructor":1,"":2,"a.b":3,"'; --":4}`),
+      "what looks as if the ledger had sealed it": { "faultline:sealed": "hello" },
+      "what looks as if the ledger had wrapped it": { "faultline:plain": { "faultline:sealed": "hello" } },
       numbers: [0, 5e-324, 1.7976931348623157e308, Number.MAX_SAFE_INTEGER, 0.1 + 0.2],
       depth: JSON.parse(`${"[".repeat(200)}${"]".repeat(200)}`),
     };
