@@ -7,9 +7,6 @@ export default defineConfig({
     exclude: ["test/tickets/**", "test/deploy/**", "test/chaos/**"],
     setupFiles: ["test/support/setup.ts"],
     globalSetup: ["test/support/postgres.ts", "test/support/bundles.ts"],
-    // Modules and PGlite are loaded once for a worker: for each file they cost seconds of CPU. No file leaves a setting,
-    // a mock or a timer behind.
-    isolate: false,
     // Vitest would leave a core to itself: with two, half of them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
