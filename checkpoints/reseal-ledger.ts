@@ -1,12 +1,12 @@
-/** {@link reseal} for what the ledger has of effects and saga steps. */
+/** Seals anew, or opens for good, what the ledger has of effects and saga steps. Used by `reseal` and by `to-stock`. */
 import { CannotOpenError, type Keys, type SealedPlace } from "./encryption.ts";
 import type { Place } from "./idle-thread.ts";
 import { sealedAt } from "./ledger.ts";
-import { isSealedJson, openedJson, sealedJson } from "./sealed-json.ts";
+import { isSealedJson, isSealedWithFirstKey, openedJson, plainJsonText, sealedJson } from "./sealed-json.ts";
 
-export interface ResealedLedger {
-  /** How many effects and steps were sealed anew. */
-  readonly sealed: number;
+export interface RewrittenLedger {
+  /** How many effects and steps were sealed anew, or opened. */
+  readonly rewritten: number;
   /** What stands as it stood, and why: a sentence each. */
   readonly problems: readonly string[];
 }
@@ -40,15 +40,33 @@ const tables: readonly Table[] = [
 ];
 const page = 100;
 
-/** A row at a time, while whatever runs goes on. */
-export async function resealLedger(place: Place, keys: Keys): Promise<ResealedLedger> {
-  let sealed = 0;
+/** With the first key. A row at a time, while whatever runs goes on. */
+export const resealLedger = (place: Place, keys: Keys): Promise<RewrittenLedger> =>
+  rewritten(place, (at, text) => {
+    const stored: unknown = JSON.parse(text);
+    return isSealedWithFirstKey(keys, stored)
+      ? text
+      : JSON.stringify(sealedJson(keys, at, openedJson(keys, at, stored)));
+  });
+
+/** So that it is read without a key. What already stands legibly stays, also where there is no key. */
+export const openLedger = (place: Place, keys: Keys | undefined): Promise<RewrittenLedger> =>
+  rewritten(place, (at, text) => {
+    const stored: unknown = JSON.parse(text);
+    return isSealedJson(stored) ? plainJsonText(openedJson(keys, at, stored)) : text;
+  });
+
+/** @returns What stands at the place from now on. @throws CannotOpenError. */
+type Rewrite = (place: SealedPlace, text: string) => string;
+
+async function rewritten(place: Place, rewrite: Rewrite): Promise<RewrittenLedger> {
+  let count = 0;
   const problems: string[] = [];
   for (const table of tables) {
     for await (const row of rowsOf(place, table)) {
       try {
-        const done = await resealRow(place, table, row, keys);
-        if (done === "sealed") sealed += 1;
+        const done = await rewriteRow(place, table, row, rewrite);
+        if (done === "rewritten") count += 1;
         if (done === "changed")
           problems.push(`${table.name} ${row.id.join(" ")} changed meanwhile: ask again.`);
       } catch (error) {
@@ -57,7 +75,7 @@ export async function resealLedger(place: Place, keys: Keys): Promise<ResealedLe
       }
     }
   }
-  return { sealed, problems };
+  return { rewritten: count, problems };
 }
 
 async function* rowsOf({ pool, schema }: Place, { name, keys, columns }: Table): AsyncGenerator<Row> {
@@ -77,20 +95,16 @@ async function* rowsOf({ pool, schema }: Place, { name, keys, columns }: Table):
   }
 }
 
-async function resealRow(
+async function rewriteRow(
   { pool, schema }: Place,
   table: Table,
   { id, values }: Row,
-  keys: Keys,
-): Promise<"as it was" | "sealed" | "changed"> {
+  rewrite: Rewrite,
+): Promise<"as it was" | "rewritten" | "changed"> {
   const places = table.places(id);
   const anew = values.map((text, i) => {
     const place = places[i];
-    if (text === null || place === undefined) return text;
-    const stored: unknown = JSON.parse(text);
-    return isSealedJson(keys, stored)
-      ? text
-      : JSON.stringify(sealedJson(keys, place, openedJson(keys, place, stored)));
+    return text === null || place === undefined ? text : rewrite(place, text);
   });
   if (anew.every((text, i) => text === values[i])) return "as it was";
   const n = table.keys.length;
@@ -103,5 +117,5 @@ async function resealRow(
     `UPDATE "${schema}".${table.name} SET ${set.join(", ")} WHERE ${where.join(" AND ")}`,
     [...id, ...values, ...anew],
   );
-  return rowCount === 1 ? "sealed" : "changed";
+  return rowCount === 1 ? "rewritten" : "changed";
 }

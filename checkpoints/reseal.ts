@@ -28,7 +28,7 @@ import {
   staysClear,
 } from "./saver/sealed.ts";
 import { digestOfCheckpoint, type Tables, tablesOf } from "./saver/statements.ts";
-import { isSealedJson } from "./sealed-json.ts";
+import { isSealedWithFirstKey } from "./sealed-json.ts";
 
 export interface ResealedThread {
   readonly thread: string;
@@ -160,4 +160,4 @@ async function resealMetadata(tx: pg.PoolClient, { checkpoints }: Tables, keys: 
 }
 
 const isSealed = (keys: Keys, metadata: object): boolean =>
-  Object.entries(metadata).every(([key, value]) => staysClear(key) || isSealedJson(keys, value));
+  Object.entries(metadata).every(([key, value]) => staysClear(key) || isSealedWithFirstKey(keys, value));

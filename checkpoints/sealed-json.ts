@@ -21,8 +21,10 @@ export function openedJson(keys: Keys | undefined, place: SealedPlace, stored: u
   return text === undefined ? stored : JSON.parse(open(keys, place, Buffer.from(text, "base64")).toString());
 }
 
+export const isSealedJson = (stored: unknown): boolean => textOf(stored) !== undefined;
+
 /** Whether it is sealed with the key that seals now. */
-export function isSealedJson(keys: Keys, stored: unknown): boolean {
+export function isSealedWithFirstKey(keys: Keys, stored: unknown): boolean {
   const text = textOf(stored);
   return text !== undefined && isSealedWithFirst(keys, Buffer.from(text, "base64"));
 }

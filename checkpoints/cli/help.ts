@@ -14,7 +14,8 @@ whatever an open question, a fork or a kept checkpoint needs, stays.
 reseal seals anew, with the first key of FAULTLINE_ENCRYPTION_KEY, what an older key sealed, or none. When it leaves
 nothing behind, the older keys can go.
 
-to-stock rewrites what LangGraph's own PostgresSaver cannot read. Lists then take much more room: prune first.
+to-stock rewrites what LangGraph's own PostgresSaver cannot read, and opens what is sealed, also in the ledger unless
+--thread names one thread. Lists then take much more room: prune first.
 
   --thread ID          this thread alone; default all
   --schema NAME        the database schema; default faultline

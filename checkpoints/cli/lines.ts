@@ -1,7 +1,7 @@
 /** What the commands say when they are done: a table of threads, and a total. */
 import Table from "cli-table3";
 import type { ResealedThread } from "../reseal.ts";
-import type { ResealedLedger } from "../reseal-ledger.ts";
+import type { RewrittenLedger } from "../reseal-ledger.ts";
 import type { PrunedThread } from "../retention.ts";
 import type { ConvertedThread } from "../to-stock.ts";
 
@@ -31,8 +31,25 @@ export function prunedLines(threads: readonly PrunedThread[], dryRun: boolean): 
   ];
 }
 
-export function convertedLines(threads: readonly ConvertedThread[]): string[] {
-  if (threads.length === 0) return ["There are no threads."];
+/** @param ledger - Undefined where one thread was asked for. */
+export function convertedLines(threads: readonly ConvertedThread[], ledger?: RewrittenLedger): string[] {
+  return [
+    ...(threads.length === 0 ? ["There are no threads."] : threadLines(threads)),
+    ...openedLines(ledger),
+  ];
+}
+
+function openedLines(ledger: RewrittenLedger | undefined): string[] {
+  if (ledger === undefined) return ["The ledger stays as it is: leave --thread out to open it too."];
+  return [
+    ...ledger.problems.map(shown),
+    ledger.problems.length === 0
+      ? `${ledger.rewritten} of the ledger's records were opened: it needs no key.`
+      : "Some of the ledger's records were left as they were: keep their keys, mend that, then ask again.",
+  ];
+}
+
+function threadLines(threads: readonly ConvertedThread[]): string[] {
   const table = tableOf(["thread", "rewritten", ""]);
   for (const { thread, left, rewritten } of threads) {
     table.push([shown(thread), String(rewritten), left === undefined ? "" : reasons[left]]);
@@ -47,7 +64,7 @@ export function convertedLines(threads: readonly ConvertedThread[]): string[] {
   ];
 }
 
-export function resealedLines(threads: readonly ResealedThread[], ledger: ResealedLedger): string[] {
+export function resealedLines(threads: readonly ResealedThread[], ledger: RewrittenLedger): string[] {
   const table = tableOf(["thread", "sealed", ""]);
   for (const { thread, left, sealed } of threads) {
     table.push([shown(thread), String(sealed), left === undefined ? "" : reasons[left]]);
@@ -60,7 +77,7 @@ export function resealedLines(threads: readonly ResealedThread[], ledger: Reseal
   return [
     ...(threads.length === 0 ? [] : [table.toString()]),
     ...problems.map(shown),
-    `${ledger.sealed} of the ledger's records were sealed anew.`,
+    `${ledger.rewritten} of the ledger's records were sealed anew.`,
     left
       ? "Something was left as it was: keep the older keys, mend that, then ask again."
       : "All is sealed with the first key: the others can go.",

@@ -5,7 +5,7 @@ import { parseKeys } from "../encryption.ts";
 import { isPersistenceError } from "../persistence-error.ts";
 import { openPersistence, type Persistence } from "../persistence.ts";
 import { reseal } from "../reseal.ts";
-import { resealLedger } from "../reseal-ledger.ts";
+import { openLedger, resealLedger } from "../reseal-ledger.ts";
 import { prune } from "../retention.ts";
 import { isStartUpError, StartUpError } from "../start-up-error.ts";
 import { toStock } from "../to-stock.ts";
@@ -46,8 +46,10 @@ async function main(): Promise<0 | 1 | 2> {
     }
     if (command.kind === "to-stock") {
       const results = await toStock(persistence, only, keys);
-      for (const line of convertedLines(results)) print(line);
-      return results.some(({ left }) => left !== undefined) ? 1 : 0;
+      const ledger = thread === undefined ? await openLedger(persistence, keys) : undefined;
+      for (const line of convertedLines(results, ledger)) print(line);
+      const stuck = ledger !== undefined && ledger.problems.length > 0;
+      return stuck || results.some(({ left }) => left !== undefined) ? 1 : 0;
     }
     const { keepLast, olderThan, dryRun } = command;
     const results = await prune(persistence, {

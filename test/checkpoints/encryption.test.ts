@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseKeys } from "#checkpoints/encryption.ts";
 import { openPersistence } from "#checkpoints/index.ts";
 import { persistenceOn } from "#checkpoints/persistence.ts";
-import { resealLedger } from "#checkpoints/reseal-ledger.ts";
+import { openLedger, resealLedger } from "#checkpoints/reseal-ledger.ts";
 import { keysOf, keyTextOf } from "../conformance/savers.ts";
 import { effectLedgerSpec } from "../spec/effect-ledger.ts";
 import { onPglite } from "../support/database.ts";
@@ -127,7 +127,7 @@ onPglite("the sealed ledger", (open) => {
     const tables = await open();
     await begin(tables, [1]);
     await (await again(tables)).claim({ ...effect, key: "plain" });
-    expect(await resealLedger(tables, keysOf(2, 1))).toEqual({ sealed: 4, problems: [] });
+    expect(await resealLedger(tables, keysOf(2, 1))).toEqual({ rewritten: 4, problems: [] });
     const ledger = await again(tables, [2]);
     expect((await ledger.entries("t")).map(({ args, result }) => [args, result])).toEqual([
       [{ to: secret }, { paid: secret }],
@@ -138,14 +138,29 @@ onPglite("the sealed ledger", (open) => {
       { args: { to: secret }, result: null },
     ]);
     expect(await stored(tables)).not.toContain(secret);
-    expect(await resealLedger(tables, keysOf(2, 1))).toEqual({ sealed: 0, problems: [] });
+    expect(await resealLedger(tables, keysOf(2, 1))).toEqual({ rewritten: 0, problems: [] });
+  });
+
+  test("is opened for good, and read without a key from then on", async () => {
+    const tables = await open();
+    await begin(tables, [1]);
+    const { problems } = await openLedger(tables, undefined);
+    expect(problems).toContainEqual(expect.stringMatching(/^effects k is sealed with key 72cd6e84/));
+    expect(await openLedger(tables, keysOf(2, 1))).toEqual({ rewritten: 3, problems: [] });
+    const ledger = await again(tables);
+    expect(await ledger.claim(effect)).toEqual({ status: "done", result: { paid: secret } });
+    expect(await ledger.steps("s")).toMatchObject([
+      { problem: `refused for ${secret}` },
+      { outcome: "none" },
+    ]);
+    expect(await openLedger(tables, undefined)).toEqual({ rewritten: 0, problems: [] });
   });
 
   test("keeps what it cannot open, and says so", async () => {
     const tables = await open();
     await begin(tables, [1]);
-    const { sealed, problems } = await resealLedger(tables, keysOf(2));
-    expect(sealed).toBe(0);
+    const { rewritten, problems } = await resealLedger(tables, keysOf(2));
+    expect(rewritten).toBe(0);
     expect(problems).toContainEqual(expect.stringMatching(/^effects k is sealed with key 72cd6e84/));
     expect(await (await again(tables, [1])).claim(effect)).toMatchObject({ status: "done" });
   });
