@@ -12,7 +12,7 @@ import { startPostgresServer } from "../support/postgres-server.ts";
 import { openSmallDisk, type SmallDisk } from "../support/small-disk.ts";
 
 const disk = await openSmallDisk(256);
-const server = disk && (await startPostgresServer(disk.folder));
+const server = disk && (await startPostgresServer({ folder: disk.folder, fsync: false }));
 afterAll(async () => {
   await server?.stop();
   await disk?.remove();

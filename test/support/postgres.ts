@@ -29,7 +29,8 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
     say("Postgres: the server of TEST_DATABASE_URL");
     return undefined;
   }
-  const server = await startPostgresServer();
+  // Only a machine that loses its power would show the difference.
+  const server = await startPostgresServer({ fsync: false });
   project.provide("postgresUrl", server?.url ?? null);
   if (server !== undefined) {
     say(`Postgres: ${server.version}, started for this run`);
