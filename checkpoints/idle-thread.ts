@@ -7,8 +7,9 @@
  */
 import type pg from "pg";
 import { refusedAmong } from "./fence.ts";
-import { isTransient, patiently } from "./patiently.ts";
+import { defaultPatienceMs, isTransient, patiently } from "./patiently.ts";
 import { isPersistenceError, onBehalfOf } from "./persistence-error.ts";
+import { isCheckpointDamagedError } from "./saver/damaged.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface Place {
@@ -16,8 +17,6 @@ export interface Place {
   /** A checked identifier. */
   readonly schema: string;
 }
-
-const patienceMs = 20_000;
 
 /**
  * Commits what `work` did, or none of it. Tries again when the connection is lost, so `work` must bear being repeated.
@@ -33,7 +32,7 @@ export function onIdleThread<T>(
   { readOnly = false }: { readonly readOnly?: boolean } = {},
 ): Promise<T | "running"> {
   return onBehalfOf(thread, "it was left as it was", () =>
-    patiently(patienceMs, () =>
+    patiently(defaultPatienceMs, () =>
       inTransaction(pool, async (tx) => {
         if (!readOnly) await makeLease(tx, schema, thread);
         return (await isRun(tx, schema, thread)) ? "running" : work(tx);
@@ -42,13 +41,19 @@ export function onIdleThread<T>(
   );
 }
 
-/**
- * What the database had against a thread, so that the others can have their turn.
- *
- * @throws `error` itself when it may be against all of them: the database is away, or this is a bug.
- */
-export function problemOf(error: unknown): string {
-  if (isPersistenceError(error) && !isTransient(error.cause)) return error.message;
+/** Why a thread stands as it stood, so that the others can have their turn. */
+export interface Left {
+  /** Damaged includes what has a key that is not given. */
+  readonly left: "damaged" | "failed";
+  /** As a sentence. */
+  readonly problem: string;
+}
+
+/** @throws `error` itself when it may be against all threads: the database is away, or this is a bug. */
+export function leftBecause(error: unknown): Left {
+  if (isCheckpointDamagedError(error)) return { left: "damaged", problem: error.message };
+  if (isPersistenceError(error) && !isTransient(error.cause))
+    return { left: "failed", problem: error.message };
   throw error;
 }
 

@@ -18,10 +18,10 @@ import {
   plainJson,
   type SagaStep,
 } from "#src/recovery/index.ts";
-import { CannotOpenError, type Keys, type SealedPlace } from "./encryption.ts";
+import type { Keys } from "./encryption.ts";
 import { type Fence, refusedAmong } from "./fence.ts";
+import { ledgerValues, sealedAt } from "./ledger-values.ts";
 import { onBehalfOf } from "./persistence-error.ts";
-import { openedJson, plainJsonText, sealedJson } from "./sealed-json.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface PostgresLedger extends EffectLedger<pg.PoolClient> {
@@ -58,21 +58,7 @@ export function postgresLedger(
   /** Of a thread $1 with the token $2. */
   const refused = refusedAmong(`"${schema}".leases`, "ARRAY[$1::text]", "ARRAY[$2::bigint]");
 
-  const toStore = (place: SealedPlace, value: unknown): string =>
-    keys === undefined ? plainJsonText(value) : JSON.stringify(sealedJson(keys, place, value));
-
-  function read(place: SealedPlace, stored: Json): Json {
-    try {
-      return openedJson(keys, place, stored) as Json;
-    } catch (cause) {
-      if (!(cause instanceof CannotOpenError)) throw cause;
-      const [of, ...what] = place;
-      const mend = cause.mend ?? "Restore the database from a backup.";
-      throw new CannotOpenError(
-        `The ledger cannot be read: ${what.join(" ")} of ${of} ${cause.message}. ${mend}`,
-      );
-    }
-  }
+  const { toStore, read } = ledgerValues(keys);
 
   async function claimOn(
     on: pg.Pool | pg.PoolClient,
@@ -243,14 +229,6 @@ export function postgresLedger(
     },
   };
 }
-
-/** What of the ledger is sealed, and bound to which names. */
-export const sealedAt = {
-  args: (key: string): SealedPlace => [key, "effect", "args"],
-  result: (key: string): SealedPlace => [key, "effect", "result"],
-  stepArgs: (saga: string, name: string): SealedPlace => [saga, "step", name, "args"],
-  stepProblem: (saga: string, name: string): SealedPlace => [saga, "step", name, "problem"],
-};
 
 function only<T>(rows: T[]): T {
   const [row] = rows;

@@ -2,6 +2,9 @@
 import { classify } from "#src/faults/index.ts";
 import { backoffMs, wait } from "#src/retry/index.ts";
 
+/** How long the database is waited for, in ms, where nobody says otherwise. */
+export const defaultPatienceMs = 20_000;
+
 /** Tries again while the database cannot be reached, for `patienceMs`. @throws What `run` threw last. */
 export async function patiently<T>(patienceMs: number, run: () => Promise<T>): Promise<T> {
   const until = performance.now() + patienceMs;

@@ -1,7 +1,7 @@
 /** Seals anew, or opens for good, what the ledger has of effects and saga steps. Used by `reseal` and by `to-stock`. */
 import { CannotOpenError, type Keys, type SealedPlace } from "./encryption.ts";
 import type { Place } from "./idle-thread.ts";
-import { sealedAt } from "./ledger.ts";
+import { sealedAt } from "./ledger-values.ts";
 import { isSealedJson, isSealedWithFirstKey, openedJson, plainJsonText, sealedJson } from "./sealed-json.ts";
 
 export interface RewrittenLedger {

@@ -7,8 +7,8 @@
  */
 import type pg from "pg";
 import type { Keys } from "./encryption.ts";
-import { onIdleThread, type Place, problemOf } from "./idle-thread.ts";
-import { CheckpointDamagedError, isCheckpointDamagedError } from "./saver/damaged.ts";
+import { leftBecause, onIdleThread, type Place } from "./idle-thread.ts";
+import { CheckpointDamagedError } from "./saver/damaged.ts";
 import {
   type BlobFound,
   type CheckpointFound,
@@ -76,9 +76,7 @@ async function resealThread(place: Place, keys: Keys, thread: string): Promise<R
     );
     return sealed === "running" ? { thread, left: sealed, sealed: 0 } : { thread, sealed };
   } catch (error) {
-    return isCheckpointDamagedError(error)
-      ? { thread, left: "damaged", sealed: 0, problem: error.message }
-      : { thread, left: "failed", sealed: 0, problem: problemOf(error) };
+    return { thread, sealed: 0, ...leftBecause(error) };
   }
 }
 

@@ -15,8 +15,8 @@ import type pg from "pg";
 import { crashPoint } from "#src/recovery/index.ts";
 import type { Fence } from "./fence.ts";
 import { forgetThread } from "./forget-thread.ts";
-import { isRun, onIdleThread, type Place, problemOf } from "./idle-thread.ts";
-import { patiently } from "./patiently.ts";
+import { isRun, leftBecause, onIdleThread, type Place } from "./idle-thread.ts";
+import { defaultPatienceMs, patiently } from "./patiently.ts";
 import { type Standing, staying } from "./retention/plan.ts";
 import { candidates, removal, removalOfThread, standing, unsettled } from "./retention/statements.ts";
 import { tablesOf } from "./saver/statements.ts";
@@ -55,7 +55,6 @@ export interface PrunedThread {
   readonly bytes: number;
 }
 
-const patienceMs = 20_000;
 const nothing = { whole: false, checkpoints: 0, blobs: 0, writes: 0, bytes: 0 };
 
 /**
@@ -70,7 +69,7 @@ export async function prune(place: Place, options: PruneOptions): Promise<Pruned
   check(options);
   const { keepLast, before, thread, dryRun = false } = options;
   const { pool, schema } = place;
-  const { rows } = await patiently(patienceMs, () =>
+  const { rows } = await patiently(defaultPatienceMs, () =>
     pool.query<{ thread: string }>(candidates(tablesOf(schema)), [
       thread ?? null,
       keepLast ?? null,
@@ -81,7 +80,7 @@ export async function prune(place: Place, options: PruneOptions): Promise<Pruned
   for (const { thread } of rows) {
     const work = (tx: pg.PoolClient) => pruneWithin(tx, schema, thread, options);
     const result = await onIdleThread(place, thread, work, { readOnly: dryRun }).catch(
-      (error: unknown): PrunedThread => ({ thread, left: "failed", ...nothing, problem: problemOf(error) }),
+      (error: unknown): PrunedThread => ({ thread, ...nothing, ...leftBecause(error) }),
     );
     if (result === "running") results.push({ thread, left: result, ...nothing });
     else if (result !== undefined) results.push(result);

@@ -23,31 +23,26 @@ import {
   WRITES_IDX_MAP,
 } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
-import { LRUCache } from "lru-cache";
 import type pg from "pg";
-import { classify } from "#src/faults/index.ts";
 import type { Keys } from "./encryption.ts";
 import type { Fence } from "./fence.ts";
 import { removeThread } from "./forget-thread.ts";
-import { patiently } from "./patiently.ts";
+import { defaultPatienceMs, patiently } from "./patiently.ts";
 import { onBehalfOf } from "./persistence-error.ts";
-import { checkKeepLast, pruneOwn } from "./retention.ts";
 import { splitFilter } from "./saver/filter.ts";
+import { Housekeeping } from "./saver/housekeeping.ts";
+import { KnownStates } from "./saver/known-states.ts";
 import { setUpLayout } from "./saver/layout.ts";
 import { Lookup, nameOf } from "./saver/lookup.ts";
 import { ownBytes } from "./saver/own-bytes.ts";
 import type { Reading } from "./saver/reader.ts";
 import type { Work, WriteRow } from "./saver/rows.ts";
 import { tablesOf, writeBatch } from "./saver/statements.ts";
-import { type Known, knownFrom, rowsToStore, sizeOf } from "./saver/values.ts";
+import { knownFrom, rowsToStore } from "./saver/values.ts";
 import { createWriter, type Writer } from "./saver/writer.ts";
 
 /** How many fractions there are between two whole versions. A power of two, so that sums stay exact. */
 const fractions = 2 ** 32;
-/** For all threads of the process together. A thread that falls out stores its lists whole once. */
-const knownBytes = 64 * 2 ** 20;
-/** With retention on, the superstep numbers at which a thread is pruned. */
-const pruneEvery = 100;
 
 export interface SaverOptions {
   /** Default `public`. A checked identifier. */
@@ -72,20 +67,15 @@ export class FaultlineSaver extends PostgresSaver {
   readonly #schema: string;
   readonly #patienceMs: number;
   readonly #fence: Fence | undefined;
-  readonly #keepLast: number | undefined;
   readonly #writer: Writer;
   readonly #lookup: Lookup;
-  readonly #known = new LRUCache<string, Known>({ maxSize: knownBytes, sizeCalculation: sizeOf });
-  /**
-   * Threads of which a run may have begun from an addressed checkpoint, and not yet a later one from an input. Such a
-   * run asks for its subgraphs' state of back then when it comes to them, however late.
-   */
-  readonly #addressed = new Set<string>();
+  readonly #known = new KnownStates();
+  readonly #housekeeping: Housekeeping;
 
   constructor(
     pool: pg.Pool,
     serde?: SerializerProtocol,
-    { schema = "public", fence, patienceMs = 20_000, keepLast, keys }: SaverOptions = {},
+    { schema = "public", fence, patienceMs = defaultPatienceMs, keepLast, keys }: SaverOptions = {},
   ) {
     super(pool, serde, { schema });
     this.serde = ownBytes(this.serde);
@@ -93,8 +83,7 @@ export class FaultlineSaver extends PostgresSaver {
     this.#schema = schema;
     this.#patienceMs = patienceMs;
     this.#fence = fence;
-    checkKeepLast(keepLast);
-    this.#keepLast = keepLast;
+    this.#housekeeping = new Housekeeping({ pool, schema }, keepLast, fence);
     const text = writeBatch(tablesOf(schema), fence !== undefined);
     this.#writer = createWriter(pool, { name: nameOf(text), text }, patienceMs, fence, keys);
     this.#lookup = new Lookup(pool, schema, patienceMs, this.serde, keys);
@@ -127,7 +116,7 @@ export class FaultlineSaver extends PostgresSaver {
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
     const { thread, namespace, checkpoint: parent } = placeIn(config);
-    const known = this.#take(thread, namespace, parent);
+    const known = this.#known.take(thread, namespace, parent);
     const { channel_values: values, ...document } = checkpoint;
     const json = JSON.stringify(document);
     const state = known ?? { stored: new Map(), lists: new Map() };
@@ -149,11 +138,8 @@ export class FaultlineSaver extends PostgresSaver {
         blobs: known?.stored.size,
       },
     });
-    this.#known.set(keyOf(thread, namespace, checkpoint.id), state);
-    if (namespace === "") {
-      if (metadata.source === "input") this.#addressed.delete(thread);
-      if (metadata.step > 0 && metadata.step % pruneEvery === 0) await this.#prune(thread);
-    }
+    this.#known.set(thread, namespace, checkpoint.id, state);
+    if (namespace === "") await this.#housekeeping.stored(thread, metadata);
     return { configurable: { thread_id: thread, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
   }
 
@@ -176,28 +162,21 @@ export class FaultlineSaver extends PostgresSaver {
   /** @throws CheckpointDamagedError instead of undefined where there was a checkpoint. */
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     const { thread, namespace, checkpoint } = placeIn(config);
-    if (namespace === "" && checkpoint !== undefined && this.#keepLast !== undefined) {
-      this.#addressed.add(thread);
-    }
-    const which = "WHERE c.thread_id = $1 AND c.checkpoint_ns = $2";
-    const found =
-      checkpoint === undefined
-        ? await this.#lookup.find(thread, `${which} ORDER BY c.checkpoint_id DESC LIMIT 1`, [
-            thread,
-            namespace,
-          ])
-        : await this.#lookup.find(thread, `${which} AND c.checkpoint_id = $3`, [
-            thread,
-            namespace,
-            checkpoint,
-          ]);
+    if (namespace === "" && checkpoint !== undefined) this.#housekeeping.addressed(thread);
+    const which =
+      checkpoint === undefined ? "ORDER BY c.checkpoint_id DESC LIMIT 1" : "AND c.checkpoint_id = $3";
+    const found = await this.#lookup.find(
+      thread,
+      `WHERE c.thread_id = $1 AND c.checkpoint_ns = $2 ${which}`,
+      checkpoint === undefined ? [thread, namespace] : [thread, namespace, checkpoint],
+    );
     const [row] = found.checkpoints;
     if (row === undefined) {
       if (checkpoint === undefined) await this.#lookup.refuseLost(thread, namespace);
       return undefined;
     }
     const reading = await found.read(row);
-    this.#known.set(keyOf(thread, namespace, row.checkpoint_id), knownFrom(reading));
+    this.#known.set(thread, namespace, row.checkpoint_id, knownFrom(reading));
     return this.#complete(reading);
   }
 
@@ -226,8 +205,8 @@ export class FaultlineSaver extends PostgresSaver {
    * @throws LeaseHeldError when another process runs the thread.
    */
   override async deleteThread(threadId: string): Promise<void> {
-    for (const key of this.#known.keys()) if (key.startsWith(`${threadId}\0`)) this.#known.delete(key);
-    this.#addressed.delete(threadId);
+    this.#known.forget(threadId);
+    this.#housekeeping.forget(threadId);
     const fence = this.#fence;
     const place = { pool: this.#pool, schema: this.#schema };
     await onBehalfOf(threadId, "it was not deleted", () =>
@@ -235,20 +214,6 @@ export class FaultlineSaver extends PostgresSaver {
         fence === undefined ? super.deleteThread(threadId) : removeThread(place, threadId, fence),
       ),
     );
-  }
-
-  async #prune(thread: string): Promise<void> {
-    const keepLast = this.#keepLast;
-    if (keepLast === undefined || this.#addressed.has(thread)) return;
-    const place = { pool: this.#pool, schema: this.#schema };
-    // Housekeeping: the run has what it needs without it.
-    await pruneOwn(place, thread, keepLast, this.#fence).catch((error: unknown) => {
-      const said = classify(error).message.replace(/\s+/g, " ");
-      process.emitWarning(
-        `Thread ${thread}: its older checkpoints were not taken away (${said}). The run goes on, and this is tried again ${pruneEvery} supersteps later.`,
-        "RetentionWarning",
-      );
-    });
   }
 
   #store(work: Work): Promise<void> {
@@ -269,15 +234,6 @@ export class FaultlineSaver extends PostgresSaver {
       versions.length > 0 ? maxChannelVersion(...versions) : this.getNextVersion(undefined);
     return tuple;
   }
-
-  /** What is known of the parent is the child's from now on; of a thread that begins, that nothing stands. */
-  #take(thread: string, namespace: string, parent: string | undefined): Known | undefined {
-    if (parent === undefined) return { stored: new Map(), lists: new Map() };
-    const key = keyOf(thread, namespace, parent);
-    const known = this.#known.get(key);
-    this.#known.delete(key);
-    return known;
-  }
 }
 
 interface Place {
@@ -292,6 +248,3 @@ function placeIn({ configurable }: RunnableConfig): Place {
   // As in the other savers: an empty id is none.
   return { thread, namespace, checkpoint: id || undefined };
 }
-
-const keyOf = (thread: string, namespace: string, checkpoint: string): string =>
-  [thread, namespace, checkpoint].join("\0");

@@ -13,8 +13,8 @@
 import { JsonPlusSerializer, type SerializerProtocol } from "@langchain/langgraph-checkpoint";
 import type pg from "pg";
 import type { Keys } from "./encryption.ts";
-import { onIdleThread, type Place, problemOf } from "./idle-thread.ts";
-import { CheckpointDamagedError, type CheckpointPlace, isCheckpointDamagedError } from "./saver/damaged.ts";
+import { leftBecause, onIdleThread, type Place } from "./idle-thread.ts";
+import { CheckpointDamagedError, type CheckpointPlace } from "./saver/damaged.ts";
 import {
   type BlobFound,
   type CheckpointFound,
@@ -74,11 +74,7 @@ export async function toStock(
       const done = await onIdleThread(source, thread, convert);
       results.push(done === "running" ? { thread, left: done, rewritten: 0 } : { thread, rewritten: done });
     } catch (error) {
-      results.push(
-        isCheckpointDamagedError(error)
-          ? { thread, left: "damaged", rewritten: 0, problem: error.message }
-          : { thread, left: "failed", rewritten: 0, problem: problemOf(error) },
-      );
+      results.push({ thread, rewritten: 0, ...leftBecause(error) });
     }
   }
   return results;

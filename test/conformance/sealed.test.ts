@@ -1,9 +1,6 @@
 /** What holds of the checkpointer holds of it with keys, and what is stored is legible nowhere. On one engine only. */
-import { validate } from "@langchain/langgraph-checkpoint-validation";
-import * as vitest from "vitest";
 import { prune } from "#checkpoints/index.ts";
 import { reseal } from "#checkpoints/reseal.ts";
-import { FaultlineSaver } from "#checkpoints/saver.ts";
 import { configsSpec } from "../spec/checkpointer/configs.ts";
 import { encryptionSpec } from "../spec/checkpointer/encryption.ts";
 import { forksSpec } from "../spec/checkpointer/forks.ts";
@@ -14,11 +11,9 @@ import { randomEditsSpec } from "../spec/checkpointer/random-edits.ts";
 import { retentionSpec } from "../spec/checkpointer/retention.ts";
 import { writeOrderSpec } from "../spec/checkpointer/write-order.ts";
 import { bytesSpec, writesAndValuesSpec } from "../spec/checkpointer/writes-and-values.ts";
-import { empty, freshSchema, onPglite, reusing } from "../support/database.ts";
+import { onPglite, reusing } from "../support/database.ts";
+import { officialSpec } from "./official.ts";
 import { alone, changed, keysOf, mirrored, ours, stock } from "./savers.ts";
-
-// The official suite takes its test functions from the global scope.
-Object.assign(globalThis, vitest);
 
 const keys = keysOf(1);
 
@@ -68,29 +63,5 @@ onPglite("sealed", (open) => {
     };
   });
 
-  let pool: Awaited<ReturnType<typeof open>>["pool"];
-  const schemas = new Map<FaultlineSaver, string>();
-  /** Emptied, for the next one. */
-  const free: string[] = [];
-  validate({
-    checkpointerName: "FaultlineSaver with keys",
-    async beforeAll() {
-      pool = (await open()).pool;
-    },
-    beforeAllTimeout: 60_000,
-    async createCheckpointer() {
-      const emptied = free.pop();
-      const schema = emptied ?? freshSchema();
-      const saver = new FaultlineSaver(pool, undefined, { schema, keys });
-      if (emptied === undefined) await saver.setup();
-      schemas.set(saver, schema);
-      return saver;
-    },
-    async destroyCheckpointer(saver: FaultlineSaver) {
-      const schema = schemas.get(saver) ?? "";
-      await empty({ pool, schema });
-      schemas.delete(saver);
-      free.push(schema);
-    },
-  });
+  officialSpec("FaultlineSaver with keys", open, keys);
 });
