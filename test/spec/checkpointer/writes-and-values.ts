@@ -4,7 +4,7 @@
  * For savers that store the two once. Each channel here is one that such a saver could take for the other.
  */
 import { Annotation, type BaseCheckpointSaver, END, START, StateGraph } from "@langchain/langgraph";
-import { emptyCheckpoint } from "@langchain/langgraph-checkpoint";
+import { emptyCheckpoint, type PendingWrite } from "@langchain/langgraph-checkpoint";
 import { expect, test } from "vitest";
 import { historyOf, type OpenSubject } from "./subject.ts";
 
@@ -49,6 +49,31 @@ const bytesCases: Record<string, Case> = {
 
 export function writesAndValuesSpec(open: OpenSubject): void {
   casesSpec(open, cases);
+
+  // A batch is what is asked for at one moment.
+  test.each(["in one call", "at one moment", "one after the other"])(
+    "an interrupt that a task writes twice, %s, becomes the last; a value stays the first",
+    async (when) => {
+      const { saver, again } = await open();
+      const place = { configurable: { thread_id: "1", checkpoint_ns: "" } };
+      const checkpoint = emptyCheckpoint();
+      const at = { configurable: { ...place.configurable, checkpoint_id: checkpoint.id } };
+      await saver.put(place, checkpoint, { source: "loop", step: 0, parents: {} }, {});
+      const [first, last] = ["first", "last"].map((value): PendingWrite[] => [
+        ["value", value],
+        ["__interrupt__", value],
+      ]) as [PendingWrite[], PendingWrite[]];
+      const write = (writes: PendingWrite[]) => saver.putWrites(at, writes, "task");
+      if (when === "in one call") await write([...first, ...last.slice(1)]);
+      else if (when === "at one moment") await Promise.all([write(first), write(last)]);
+      else for (const writes of [first, last]) await write(writes);
+      const found = await again().getTuple(at);
+      expect(found?.pendingWrites?.map(([, channel, value]) => [channel, value]).sort()).toEqual([
+        ["__interrupt__", "last"],
+        ["value", "first"],
+      ]);
+    },
+  );
 }
 
 /** Not for MemorySaver, which cannot read the bytes that a task wrote: it takes them for JSON. */
