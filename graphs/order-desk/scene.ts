@@ -25,7 +25,6 @@ export const mailSceneSchema = z.strictObject({
   faults: z.array(z.enum(serviceFaults)).exactOptional(),
   downAfter: downAfter.exactOptional(),
 });
-export type MailScene = z.infer<typeof mailSceneSchema>;
 
 /** Down, the service moves no money, but still takes transfers back, unless `cancelsDown` says otherwise. */
 export const paymentSceneSchema = mailSceneSchema.extend({

@@ -14,10 +14,6 @@ export function resumeCommand(thread: string, flags: DeskFlags, answer?: string)
   ].join(" ");
 }
 
-export function historyCommand(thread: string, flags: DeskFlags): string {
-  return ["npm start -- history", ...[thread, ...placeFlags(flags)].map(shellWord)].join(" ");
-}
-
 function placeFlags({ shop, schema }: DeskFlags): string[] {
   return [
     ...(shop === undefined ? [] : ["--shop", shop]),
