@@ -10,6 +10,7 @@ const width = 880;
 const colours: Record<ContenderName, string> = {
   floor: "#9ca3af",
   bare: "#d1d5db",
+  least: "#6b7280",
   stock: "#d97706",
   ours: "#2563eb",
   leased: "#60a5fa",

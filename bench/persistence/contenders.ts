@@ -1,6 +1,6 @@
 /** Who is measured, and how the page calls each. A further saver is one entry here and one in `savers.ts`. */
 
-export type SaverName = "bare" | "stock" | "ours" | "leased" | "sealed";
+export type SaverName = "bare" | "least" | "stock" | "ours" | "leased" | "sealed";
 export type ContenderName = SaverName | "floor" | "dbos";
 
 /** The stock saver's default, and everyone's here. */
@@ -10,6 +10,7 @@ export const poolSize = 10;
 export const labels: Record<ContenderName, string> = {
   floor: "commit floor: one prepared INSERT a step",
   bare: "LangGraph, no checkpointer",
+  least: "LangGraph, one prepared INSERT a step",
   stock: "LangGraph, PostgresSaver",
   ours: "LangGraph, this project",
   leased: "LangGraph, this project, with leases",

@@ -7,6 +7,7 @@ import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import pg from "pg";
 import { openPersistence } from "#checkpoints/index.ts";
 import { poolSize, type SaverName } from "./contenders.ts";
+import { OneRowSaver } from "./one-row-saver.ts";
 
 export interface OpenSaver {
   /** Undefined: no persistence at all. */
@@ -21,6 +22,12 @@ const asItIs: OpenSaver["around"] = (_thread, run) => run();
 /** @param schema - Made here where it is missing. */
 export const openSaver: Record<SaverName, (databaseUrl: string, schema: string) => Promise<OpenSaver>> = {
   bare: async () => ({ checkpointer: undefined, around: asItIs, close: async () => {} }),
+
+  least: async (databaseUrl, schema) => {
+    const pool = new pg.Pool({ connectionString: databaseUrl, max: poolSize });
+    const checkpointer = await OneRowSaver.open(pool, schema);
+    return { checkpointer, around: asItIs, close: () => pool.end() };
+  },
 
   stock: async (databaseUrl, schema) => {
     const pool = new pg.Pool({ connectionString: databaseUrl, max: poolSize });
