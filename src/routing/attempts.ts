@@ -1,6 +1,6 @@
 /**
  * What routing remembers within one run: the faults of each task's attempts so far, the retries of tasks that have not
- * finished, and the thrown objects behind the records in state.
+ * finished and what these spent of their budgets, and the thrown objects behind the records in state.
  *
  * Kept beside the run (LangGraph's RunControl is one object a run), never in a node's closure: it is gone with
  * the run, also when an abort comes between two attempts. Nothing here needs to survive a crash.
@@ -13,6 +13,7 @@ interface RunMemory {
   readonly attempts: Map<string, Fault[]>;
   readonly originals: Map<string, Fault>;
   readonly retries: Map<string, number>;
+  readonly spent: Map<string, number>;
   readonly waits: Map<string, number>;
 }
 
@@ -25,6 +26,7 @@ function memoryOf(config: LangGraphRunnableConfig | undefined): RunMemory {
     attempts: new Map(),
     originals: new Map(),
     retries: new Map(),
+    spent: new Map(),
     waits: new Map(),
   };
   if (config?.control) runs.set(config.control, fresh);
@@ -75,6 +77,34 @@ export function countRetry(
   rounds?: Record<string, number>,
 ): void {
   memoryOf(config).retries.set(key, (withRetries(config, rounds)[key] ?? 0) + 1);
+}
+
+/**
+ * What this run has counted against the budgets, parallel tasks included, as far as state does not have it yet.
+ *
+ * @param saved - The `spent` channel.
+ */
+export function spentSince(
+  config: LangGraphRunnableConfig | undefined,
+  saved: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  return Object.fromEntries([...memoryOf(config).spent].filter(([key, count]) => count > (saved[key] ?? 0)));
+}
+
+/** Adds to a counter of the budgets, on top of what state and this run have counted. */
+export function countSpent(
+  config: LangGraphRunnableConfig | undefined,
+  key: string,
+  more: number,
+  saved: Readonly<Record<string, number>> = {},
+): void {
+  const { spent } = memoryOf(config);
+  spent.set(key, Math.max(saved[key] ?? 0, spent.get(key) ?? 0) + more);
+}
+
+/** The counter begins anew. */
+export function forgetSpent(config: LangGraphRunnableConfig | undefined, key: string): void {
+  memoryOf(config).spent.delete(key);
 }
 
 /** The fault behind a record, with its cause and stack, when this run threw it. */

@@ -1,6 +1,6 @@
 /**
- * The state channels that routing needs: every fault that was met, how often each route was taken, and which nodes go on
- * where they stopped.
+ * The state channels that routing needs: every fault that was met, how often each route was taken, what was spent of the
+ * budgets, and which nodes go on where they stopped.
  *
  * Spread `faultChannels` into a graph's `z.object` state. All merge by key and are safe to share with a
  * subgraph (the same record merged twice is one record), and all live in checkpoints: a bound counted here
@@ -81,6 +81,11 @@ export const faultChannels = {
     .default(() => ({}))
     .describe("How often each route was taken and each node retried")
     .register(registry, { reducer: { fn: mergeRounds }, default: () => ({}) }),
+  spent: z
+    .record(z.string(), z.number())
+    .default(() => ({}))
+    .describe("What was spent of each budget, by the run and by the thread")
+    .register(registry, { reducer: { fn: mergeRounds }, default: () => ({}) }),
   visits: z
     .record(z.string(), visitSchema)
     .default(() => ({}))
@@ -92,5 +97,6 @@ export const faultChannels = {
 export type FaultState = {
   faults?: FaultRecord[];
   rounds?: Record<string, number>;
+  spent?: Record<string, number>;
   visits?: Record<string, Visit>;
 };

@@ -14,5 +14,5 @@ const reader = "__pregel_read";
 export function faultState(config: LangGraphRunnableConfig | undefined, given: unknown): FaultState {
   const read: unknown = config?.configurable?.[reader];
   if (typeof read !== "function") return (given ?? {}) as FaultState;
-  return (read as (channels: string[]) => FaultState)(["faults", "rounds", "visits"]);
+  return (read as (channels: string[]) => FaultState)(["faults", "rounds", "spent", "visits"]);
 }

@@ -16,6 +16,7 @@ import {
   lastWait,
   rememberAttempt,
   rememberWait,
+  spentSince,
   withRetries,
 } from "./attempts.ts";
 import { faultState } from "./fault-state.ts";
@@ -49,7 +50,7 @@ export function guarded<State, Runtime extends NodeRuntime, Update>(
     const name = nodeName(runtime);
     const taskId = runtime.executionInfo?.taskId ?? "";
     const attempt = runtime.executionInfo?.nodeAttempt ?? 1;
-    const { rounds } = faultState(runtime, state);
+    const { rounds, spent } = faultState(runtime, state);
     if (attempt === 1) forgetAttempts(runtime, taskId);
 
     /** Takes one retry from the thread's budget. False when it is spent. */
@@ -75,7 +76,8 @@ export function guarded<State, Runtime extends NodeRuntime, Update>(
     try {
       const visit = visitOf(runtime, name, state, taskNamespace(runtime));
       const update = await node(withoutVisit(state), under(runtime, visit));
-      return survived(update, retried(name, taskId, earlier, withRetries(runtime, rounds)));
+      const counted = withRetries(runtime, rounds);
+      return survived(update, retried(name, taskId, earlier, counted, spentSince(runtime, spent)));
     } catch (thrown) {
       if (isControlFlow(thrown, runtime.signal)) throw thrown;
       const fault = fresh(classify(thrown), thrown);

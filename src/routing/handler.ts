@@ -9,7 +9,7 @@ import { Command, type LangGraphRunnableConfig, type NodeError, Send } from "@la
 import { emit } from "../events/index.ts";
 import { classify, type Fault, type FaultRecord, faultRecord } from "../faults/index.ts";
 import { crashPoint } from "../recovery/index.ts";
-import { attemptsOf, rememberOriginal, withRetries } from "./attempts.ts";
+import { attemptsOf, rememberOriginal, spentSince, withRetries } from "./attempts.ts";
 import type { FaultState } from "./channels.ts";
 import { faultState } from "./fault-state.ts";
 import { failedNamespace, failedTask } from "./namespace.ts";
@@ -26,7 +26,7 @@ export type ErrorHandler<Node extends string> = (
 
 export function handler<Node extends string>(routes: Routes<Node>): ErrorHandler<Node> {
   return (state, { node, error }, config) => {
-    const { rounds = {} } = faultState(config, state);
+    const { rounds = {}, spent } = faultState(config, state);
     const self = node as Node;
     const sent = wasSent(config);
     const visit = visitOf(config, node, state, failedNamespace(config));
@@ -54,7 +54,7 @@ export function handler<Node extends string>(routes: Routes<Node>): ErrorHandler
     rememberOriginal(config, id, fault);
     emit(config, { type: "routed", node, category, code: fault.code, to, why, round });
 
-    const before = retried(node, taskId, earlier, withRetries(config, rounds));
+    const before = retried(node, taskId, earlier, withRetries(config, rounds), spentSince(config, spent));
     // In the category it ended in: a transient fault whose retries are spent is compensable from here on.
     const record: FaultRecord = {
       ...faultRecord(fault, { id, node, attempts: attempt }),
@@ -67,7 +67,11 @@ export function handler<Node extends string>(routes: Routes<Node>): ErrorHandler
     crashPoint("inside-error-handler");
     return new Command({
       goto: sent && to === self ? sendAgain(self, withoutVisit(state), record) : to,
-      update: { faults: [...before.faults, record], rounds: { ...before.rounds, [counter]: round } },
+      update: {
+        faults: [...before.faults, record],
+        rounds: { ...before.rounds, [counter]: round },
+        spent: before.spent,
+      },
     });
   };
 }

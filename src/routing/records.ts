@@ -15,7 +15,7 @@ export function openFaults(runtime: LangGraphRunnableConfig, given: FaultState, 
 }
 
 /** What routing writes beside a node's own update. */
-type Extra = Required<Pick<FaultState, "faults" | "rounds">>;
+type Extra = Required<Pick<FaultState, "faults" | "rounds" | "spent">>;
 
 /** The counter in the `rounds` channel that holds a node's retries. */
 export const retriesKey = (node: string): string => `${node}:retries`;
@@ -29,14 +29,16 @@ export function retriesSpent(rounds: Readonly<Record<string, number>>): number {
  * The update for faults that a further attempt of the same task mended, or at least followed.
  *
  * @param rounds - The retries counted so far, these ones included.
+ * @param spent - What the run has counted against the budgets since state did.
  */
 export function retried(
   node: string,
   taskId: string,
   faults: readonly Fault[],
   rounds: Readonly<Record<string, number>>,
+  spent: Record<string, number>,
 ): Extra {
-  if (faults.length === 0) return { faults: [], rounds: {} };
+  if (faults.length === 0) return { faults: [], rounds: {}, spent };
   const records = faults.map(
     (fault, index): FaultRecord => ({
       ...faultRecord(fault, { id: `${taskId}:${index + 1}`, node, attempts: index + 1 }),
@@ -44,7 +46,7 @@ export function retried(
     }),
   );
   const key = retriesKey(node);
-  return { faults: records, rounds: { [key]: rounds[key] ?? faults.length } };
+  return { faults: records, rounds: { [key]: rounds[key] ?? faults.length }, spent };
 }
 
 /**
@@ -61,7 +63,7 @@ export function survived<Update>(update: Update, extra: Extra): Update {
 }
 
 function withExtra<Update>(update: Update, extra: Extra): Update {
-  if (extra.faults.length === 0) return update;
+  if (extra.faults.length === 0 && Object.keys(extra.spent).length === 0) return update;
   if (Array.isArray(update)) return [...update, extra] as Update;
   const command: CommandParts = isCommand(update) ? update : { update };
   const tuples = tuplesOf(command.update);

@@ -1,0 +1,1 @@
+export { type Budget, type Budgets, newRun, withinBudgets } from "./budget.ts";
