@@ -11,7 +11,7 @@ import { ticketOf } from "./ticket-of.ts";
 export const intake =
   (resources: Resources) =>
   async (state: DeskState, runtime: DeskRuntime): Promise<DeskUpdate> => {
-    const messages = intakeMessages(ticketOf(state));
+    const messages = intakeMessages({ ticket: ticketOf(state) });
     const { identity, requests } = parseIntake(
       await askModel(resources, runtime, { role: "intake", messages, json: true }),
     );

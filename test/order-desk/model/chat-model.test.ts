@@ -60,7 +60,7 @@ describe.skipIf(!live)(`a real model${live ? "" : " (skipped: no OPENAI_API_KEY)
     const intake = await model.ask({
       role: "intake",
       thread: "smoke",
-      messages: intakeMessages(ticket),
+      messages: intakeMessages({ ticket }),
       json: true,
     });
     expect(parseIntake(intake.message).identity).toMatchObject({ email: "ann@example.org" });

@@ -61,11 +61,11 @@ export async function runDesk(
     return next !== undefined;
   };
 
-  let customerId = identify(shop, parse(answer(intakeMessages(ticket))));
+  let customerId = identify(shop, parse(answer(intakeMessages({ ticket }))));
   while (customerId === undefined) {
     const question = "Who are you? Please give your e-mail address, or your name and zip code.";
     if (!put(question)) return { changed: {}, question, refusals };
-    customerId = identify(shop, parse(answer(intakeMessages(ticket))));
+    customerId = identify(shop, parse(answer(intakeMessages({ ticket }))));
   }
 
   let history: Message[] = [];

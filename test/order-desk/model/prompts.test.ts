@@ -60,7 +60,7 @@ describe("what each role is given", () => {
   });
 
   it("intake: the customer's side only", () => {
-    const [, user] = intakeMessages(ticket);
+    const [, user] = intakeMessages({ ticket });
     expect(user?.content).toContain("ordered by mistake");
     expect(user?.content).not.toContain("customer_id");
   });

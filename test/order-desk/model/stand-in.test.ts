@@ -19,7 +19,7 @@ const ticket = {
   message: "I'm Ann Lee, ann@example.org. Please cancel order #W1, I no longer need it.",
   answers: [],
 };
-const intake = { role: "intake", messages: intakeMessages(ticket), json: true } as const;
+const intake = { role: "intake", messages: intakeMessages({ ticket }), json: true } as const;
 const planner = {
   role: "planner",
   messages: plannerMessages({ ticket, customerId: "ann_lee_1", history: [], refusals: [] }),
