@@ -39,7 +39,28 @@ export type FaultlineEvent =
   | ({ readonly type: "step_done"; readonly step: string } & Named)
   | ({ readonly type: "step_undone"; readonly step: string } & Named)
   | ({ readonly type: "step_stuck"; readonly step: string; readonly message: string } & Named)
-  | ({ readonly type: "bubbled_up" } & Failure);
+  | ({ readonly type: "bubbled_up" } & Failure)
+  | BreakerEvent
+  | ({
+      readonly type: "call_refused";
+      /** The breaker or the bulkhead. */
+      readonly by: string;
+      readonly code: "circuit_open" | "bulkhead_full";
+      readonly retryAfterMs: number | undefined;
+    } & Named);
+
+/** The node is the one whose call brought the change about; empty when no call did. */
+export type BreakerEvent = Named & { readonly breaker: string } & (
+    | {
+        readonly type: "breaker_opened";
+        /** Until a probe may be made. Undefined: held open by hand. */
+        readonly retryAfterMs: number | undefined;
+      }
+    | { readonly type: "breaker_half_open" }
+    | { readonly type: "breaker_closed" }
+    /** The shared state cannot be reached: from here on the breaker knows of its own calls only. */
+    | { readonly type: "breaker_alone"; readonly message: string }
+  );
 
 /** The part of a node's second argument that events need. LangGraph's Runtime has it. */
 export interface EventRuntime {

@@ -1,1 +1,1 @@
-export { type EventRuntime, emit, eventOf, type FaultlineEvent } from "./event.ts";
+export { type BreakerEvent, type EventRuntime, emit, eventOf, type FaultlineEvent } from "./event.ts";

@@ -74,6 +74,12 @@ export function createNarrator(): Narrator {
       case "bubbled_up":
         open.delete(node);
         return [{ ...trouble(node, "bubbled", event.category), text: event.code }];
+      case "breaker_opened":
+      case "breaker_half_open":
+      case "breaker_closed":
+      case "breaker_alone":
+      case "call_refused":
+        return []; // The attempt that it fails tells of it.
     }
   }
 
