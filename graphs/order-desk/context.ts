@@ -8,12 +8,18 @@
 import { z } from "zod";
 import type { NodeRuntime } from "#src/routing/index.ts";
 
+const limit = (meaning: string) => z.int().min(0).optional().describe(meaning);
+
 export const deskContext = z.object({
   approvalLimit: z
     .number()
     .min(0)
     .optional()
     .describe("A person approves every plan that moves more money than this. Default 100."),
+  caseCalls: limit("Model calls that one case may make. Default 200."),
+  caseTokens: limit("Tokens that one case may cost. Default 1,000,000."),
+  threadCalls: limit("Model calls of all cases of a thread together. Default 2,000."),
+  threadTokens: limit("Tokens of all cases of a thread together. Default 10,000,000."),
   branch: z
     .string()
     .optional()
@@ -27,10 +33,17 @@ export type DeskContext = z.infer<typeof deskContext>;
 /** The second argument of every node of the desk. */
 export type DeskRuntime = NodeRuntime<DeskContext>;
 
-export function contextOf(runtime: Pick<DeskRuntime, "context">): { approvalLimit: number; branch: string } {
+type Complete<T> = { [Key in keyof T]-?: NonNullable<T[Key]> };
+
+/** The context with its defaults. */
+export function contextOf({ context }: Pick<DeskRuntime, "context">): Complete<DeskContext> {
   return {
-    approvalLimit: runtime.context?.approvalLimit ?? 100,
-    branch: runtime.context?.branch ?? "main",
+    approvalLimit: context?.approvalLimit ?? 100,
+    caseCalls: context?.caseCalls ?? 200,
+    caseTokens: context?.caseTokens ?? 1_000_000,
+    threadCalls: context?.threadCalls ?? 2_000,
+    threadTokens: context?.threadTokens ?? 10_000_000,
+    branch: context?.branch ?? "main",
   };
 }
 

@@ -4,6 +4,8 @@
  * last one are ended first, or taken back.
  */
 import { Command, END, Overwrite } from "@langchain/langgraph";
+import { newRun } from "#src/isolation/index.ts";
+import type { DeskRuntime } from "../context.ts";
 import type { DeskState } from "../state.ts";
 
 export type Stage = "intake" | "planning" | "approval" | "fulfilment" | "reply" | "plain_reply" | "send";
@@ -19,13 +21,16 @@ export function nextStage(state: DeskState): Stage | typeof END {
   return state.carriedOut === "no" ? "fulfilment" : "reply";
 }
 
-export function desk(state: DeskState): Command<unknown, Record<string, unknown>, Stage | typeof END> {
+export function desk(
+  state: DeskState,
+  runtime: DeskRuntime,
+): Command<unknown, Record<string, unknown>, Stage | typeof END> {
   const stage = nextStage(state);
   const own = state.opened === state.message;
   if (stage !== END && (own || begun(state))) return new Command({ goto: stage });
   // An ended case has no message any more, so that the same words open a new one.
   if (own) return new Command({ goto: END, update: { opened: null } });
-  return new Command({ goto: "intake", update: newCase(state) });
+  return new Command({ goto: "intake", update: newCase(state, runtime) });
 }
 
 function begun({ plan, approved }: DeskState): boolean {
@@ -36,7 +41,7 @@ function begun({ plan, approved }: DeskState): boolean {
  * Every field of the case, since a thread's first message brings nothing but itself: LangGraph applies a state's
  * defaults only to what a client sends. The bounds in the fault channels are a case's own, so they start anew with it.
  */
-function newCase({ message, caseNumber = 0 }: DeskState) {
+function newCase({ message, caseNumber = 0 }: DeskState, runtime: DeskRuntime) {
   return {
     caseNumber: caseNumber + 1,
     opened: message,
@@ -55,5 +60,6 @@ function newCase({ message, caseNumber = 0 }: DeskState) {
     mailed: null,
     faults: new Overwrite([]),
     rounds: new Overwrite({}),
+    ...newRun(runtime),
   };
 }
