@@ -1,12 +1,11 @@
 /** The persistence figures as SVG, drawn without a browser. */
-import * as echarts from "echarts";
 import { median } from "../statistics.ts";
+import { drawn, headline } from "../svg.ts";
 import type { AppendSeries } from "./append.ts";
 import { type ContenderName, labels } from "./contenders.ts";
 import type { SpeedFigures } from "./speed.ts";
 import { inWords, ratios } from "./verdicts.ts";
 
-const width = 880;
 const colours: Record<ContenderName, string> = {
   floor: "#9ca3af",
   bare: "#d1d5db",
@@ -96,25 +95,4 @@ export function appendChart(append: readonly AppendSeries[], measuredOn: string)
       ]),
     })),
   });
-}
-
-function headline(text: string, measuredOn: string) {
-  return {
-    text,
-    subtext: measuredOn,
-    left: 12,
-    top: 8,
-    textStyle: { fontSize: 15 },
-    subtextStyle: { fontSize: 11, color: "#4b5563", width: width - 30, overflow: "break" as const },
-  };
-}
-
-function drawn(height: number, option: echarts.EChartsOption): string {
-  const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
-  try {
-    chart.setOption({ animation: false, backgroundColor: "#ffffff", ...option });
-    return `${chart.renderToSVGString()}\n`;
-  } finally {
-    chart.dispose();
-  }
 }
