@@ -13,6 +13,7 @@ import { fulfilment } from "./nodes/fulfilment/graph.ts";
 import { giveUp } from "./nodes/give-up.ts";
 import { intake } from "./nodes/intake.ts";
 import { leaveUnsent } from "./nodes/leave-unsent.ts";
+import { park } from "./nodes/park.ts";
 import { plainReply } from "./nodes/plain-reply.ts";
 import { planning } from "./nodes/planning/graph.ts";
 import { reply } from "./nodes/reply.ts";
@@ -36,7 +37,17 @@ export const orderDesk = (resources: Resources) =>
       "desk",
       guarded(desk),
       routed({
-        goto: ["intake", "planning", "approval", "fulfilment", "reply", "plain_reply", "send", "__end__"],
+        goto: [
+          "intake",
+          "planning",
+          "approval",
+          "fulfilment",
+          "park",
+          "reply",
+          "plain_reply",
+          "send",
+          "__end__",
+        ],
       }),
     )
     .addNode("intake", guarded(intake(resources)), routed())
@@ -54,6 +65,7 @@ export const orderDesk = (resources: Resources) =>
     .addNode("plain_reply", guarded(plainReply), routed())
     .addNode("send", guarded(send(resources)), routed({ compensable: "leave_unsent" }))
     .addNode("leave_unsent", guarded(leaveUnsent), routed())
+    .addNode("park", guarded(park(resources)), routed())
     .addNode("ask_customer", guarded(askHuman()), routed({ goto: ["intake"] }))
     .addNode("give_up", guarded(giveUp), routed({ compensable: "bubble_up" }))
     .addNode("bubble_up", bubbleUp(), {
@@ -66,6 +78,7 @@ export const orderDesk = (resources: Resources) =>
         "plain_reply",
         "send",
         "leave_unsent",
+        "park",
         "ask_customer",
         "give_up",
       ],
@@ -79,6 +92,7 @@ export const orderDesk = (resources: Resources) =>
     .addEdge("plain_reply", "desk")
     .addEdge("send", "desk")
     .addEdge("leave_unsent", "desk")
+    .addEdge("park", "desk")
     .addEdge("give_up", "desk");
 
 /** What langgraph.json lists. Studio and the servers bring their own checkpointer, so it is compiled without one. */

@@ -39,6 +39,8 @@ export const deskState = z.object({
     .default("no")
     .describe("How far the plan was carried out"),
   trouble: z.string().nullable().default(null).describe("Why the desk gave the case to staff"),
+  parked: z.string().nullable().default(null).describe("What the case waits for, put aside as it is"),
+  told: z.boolean().default(false).describe("Whether the customer was told that the case is parked"),
   replyText: z.string().nullable().default(null).describe("The checked reply to the customer"),
   mailed: z.boolean().nullable().default(null).describe("Whether the reply was sent"),
   ...faultChannels,

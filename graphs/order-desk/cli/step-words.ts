@@ -35,7 +35,8 @@ const words: Record<string, (update: Update) => string | undefined> = {
   plain_reply: () => "a plain reply by code, for want of a better one",
   send: ({ mailed }) => (mailed ? "mailed" : "not mailed: there is no address"),
   leave_unsent: () => "the reply is kept, unsent",
-  give_up: ({ trouble }) => `goes to staff: ${trouble}`,
+  give_up: ({ trouble, parked }) => (trouble ? `goes to staff: ${trouble}` : `is parked: ${parked}`),
+  park: ({ trouble }) => (trouble ? "is left to staff" : "is taken up again"),
 };
 
 /** Undefined for nothing worth a line. */

@@ -8,11 +8,20 @@ import { newRun } from "#src/isolation/index.ts";
 import type { DeskRuntime } from "../context.ts";
 import type { DeskState } from "../state.ts";
 
-export type Stage = "intake" | "planning" | "approval" | "fulfilment" | "reply" | "plain_reply" | "send";
+export type Stage =
+  | "intake"
+  | "planning"
+  | "approval"
+  | "fulfilment"
+  | "park"
+  | "reply"
+  | "plain_reply"
+  | "send";
 
 /** The first thing that is still missing. */
 export function nextStage(state: DeskState): Stage | typeof END {
   if (state.replyText !== null) return state.mailed === null ? "send" : END;
+  if (state.parked !== null) return "park";
   if (state.trouble !== null) return "plain_reply";
   if (state.customerId === null) return "intake";
   if (state.plan === null) return "planning";
@@ -56,6 +65,8 @@ function newCase({ message, caseNumber = 0 }: DeskState, runtime: DeskRuntime) {
     stuck: [],
     carriedOut: "no",
     trouble: null,
+    parked: null,
+    told: false,
     replyText: null,
     mailed: null,
     faults: new Overwrite([]),

@@ -1,6 +1,11 @@
-/** Where a case goes that the machine cannot finish and that left nothing to undo: to staff, with a plain word. */
+/**
+ * Where a case goes that the machine cannot finish and that left nothing to undo: to staff, with a plain word. One that
+ * only a service stands in the way of is parked instead, for when that is back.
+ */
 import type { FaultState } from "#src/routing/index.ts";
 
-export function giveUp({ faults }: FaultState): { trouble: string } {
-  return { trouble: faults?.at(-1)?.message ?? "the desk could not go on" };
+export function giveUp({ faults }: FaultState): { trouble: string } | { parked: string } {
+  const last = faults?.at(-1);
+  const message = last?.message ?? "the desk could not go on";
+  return last?.code === "circuit_open" ? { parked: message } : { trouble: message };
 }

@@ -1,0 +1,42 @@
+/**
+ * The degraded route of a desk whose model is down: the case waits, for days if need be, and the customer hears so.
+ *
+ * Nothing has been changed by then. Said again, the case goes on where it stood; in any process.
+ */
+import { z } from "zod";
+import { ask } from "#src/routing/index.ts";
+import { contextOf, type DeskRuntime, threadOf } from "../context.ts";
+import type { Resources } from "../resources.ts";
+import type { DeskState, DeskUpdate } from "../state.ts";
+
+export const plainWord =
+  "Thank you for your message. We cannot work on it at the moment, and have put it aside: you will hear from us as soon as we can. Nothing has been changed.";
+
+const choice = z
+  .string({ error: "please answer again or leave" })
+  .trim()
+  .toLowerCase()
+  .pipe(z.enum(["again", "leave"], { error: "please answer again or leave" }));
+
+export const park =
+  (resources: Resources) =>
+  async (state: DeskState, runtime: DeskRuntime): Promise<DeskUpdate> => {
+    const told = state.told || (await tell(resources, state, runtime));
+    const why = state.parked ?? "a service is down";
+    const question = `The case is parked: ${why}. Try again, or leave it to staff?`;
+    const details = { told: told ? plainWord : "nobody: the customer is not known yet" };
+    const answer = ask(runtime, { node: "park", question, details, options: ["again", "leave"] }, choice);
+    return { parked: null, told, ...(answer === "leave" && { trouble: why }) };
+  };
+
+/** Once a case, however often it is parked. False where nobody knows whom to write to. */
+async function tell(resources: Resources, { customerId }: DeskState, runtime: DeskRuntime): Promise<boolean> {
+  if (customerId === null) return false;
+  const { once, mail, shop } = await resources();
+  const { email } = await shop.on(contextOf(runtime).branch).user(customerId);
+  const letter = { to: email, subject: "Your request", body: plainWord };
+  await once(runtime, "mail that it is parked", letter, (key) =>
+    mail.send({ ...letter, thread: threadOf(runtime), key, signal: runtime.signal }),
+  );
+  return true;
+}
