@@ -54,10 +54,13 @@ export function policyOf(runtime: { metadata?: Record<string, unknown> | undefin
   return found ?? { ...defaultPolicy, attempts: 1 };
 }
 
-/** True when another attempt makes sense: transient, and the other side does not ask for more time than the cap. */
+/**
+ * True when another attempt makes sense: transient, and the other side does not ask for more time than the cap. An open
+ * breaker has tried enough for all its callers, so that none spends a retry on it.
+ */
 export function isRetryable(error: unknown, policy: NodePolicy): boolean {
-  const fault = classify(error);
-  return fault.category === "transient" && (fault.retryAfterMs ?? 0) <= policy.capMs;
+  const { category, code, retryAfterMs = 0 } = classify(error);
+  return category === "transient" && code !== "circuit_open" && retryAfterMs <= policy.capMs;
 }
 
 /**

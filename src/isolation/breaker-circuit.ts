@@ -1,0 +1,114 @@
+/**
+ * cockatiel's circuit breaker, as `breaker` needs it: its state by name, the time until a probe, and a way to put it
+ * into a state that was decided elsewhere, by starting another one from there.
+ *
+ * @see docs/adr/0019-breakers-and-bulkheads.md for where cockatiel 3.2.1 differs from what is wanted.
+ */
+import {
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhenResult,
+} from "cockatiel";
+
+export type BreakerState = "closed" | "open" | "half_open" | "isolated";
+
+/** How a call ended, as a value: cockatiel counts by what it is returned, and lets through what it is thrown. */
+export interface Ended<T> {
+  readonly failed: boolean;
+  /** Gives the call's result, or throws what it threw. */
+  readonly result: () => T;
+}
+
+export interface Circuit {
+  readonly state: BreakerState;
+  /** Until a probe may be made, in ms. 0 unless open. */
+  readonly leftMs: number;
+  /** Failures in a row while closed. */
+  failures: number;
+  /**
+   * Makes a call that counts. In the open state, with nothing left of `leftMs`, it is the probe.
+   *
+   * @param call - What it throws counts for nothing. `counts` tells whether how it ends still decides anything: not
+   *   after the state that it began in.
+   */
+  execute<T>(call: (counts: () => boolean) => Promise<Ended<T>>): Promise<T>;
+  /** Not heard by `onChange`. */
+  become(state: "closed" | "open", leftMs: number): void;
+  isolate(): () => void;
+}
+
+const names: Record<CircuitState, BreakerState> = {
+  [CircuitState.Closed]: "closed",
+  [CircuitState.Open]: "open",
+  [CircuitState.HalfOpen]: "half_open",
+  [CircuitState.Isolated]: "isolated",
+};
+
+export function openCircuit(
+  after: number,
+  openMs: number,
+  onChange: (to: BreakerState, from: BreakerState) => void,
+): Circuit {
+  let counter: ConsecutiveBreaker;
+  let policy: CircuitBreakerPolicy;
+  start();
+
+  /** @param initialState - As cockatiel's own `toJSON` gives it. */
+  function start(initialState?: object): void {
+    const count = new ConsecutiveBreaker(after);
+    const started = circuitBreaker(
+      handleWhenResult((ended) => (ended as Ended<unknown>).failed),
+      { breaker: count, halfOpenAfter: openMs, ...(initialState && { initialState }) },
+    );
+    let last = names[started.state];
+    started.onStateChange((state) => {
+      const from = last;
+      last = names[state];
+      // cockatiel keeps the count where a breaker is closed by hand.
+      if (last === "closed") count.state = 0;
+      if (started === policy) onChange(last, from);
+    });
+    counter = count;
+    policy = started;
+  }
+
+  return {
+    get state() {
+      return names[policy.state];
+    },
+    get leftMs() {
+      if (policy.state !== CircuitState.Open) return 0;
+      const { ownState } = policy.toJSON() as { ownState: { openedAt: number } };
+      return Math.max(0, ownState.openedAt + openMs - Date.now());
+    },
+    get failures() {
+      return counter.state;
+    },
+    set failures(count) {
+      counter.state = count;
+    },
+    async execute(call) {
+      const mine = policy;
+      const within = mine.state === CircuitState.Open ? CircuitState.HalfOpen : CircuitState.Closed;
+      const ended = await mine.execute(async () => {
+        await null; // cockatiel asks for a probe before it is half-open, and a call within the call would be another.
+        return call(() => policy === mine && mine.state === within);
+      });
+      return ended.result();
+    },
+    become(state, leftMs) {
+      if (state === "closed") start();
+      else
+        start({
+          ownState: { value: CircuitState.Open, openedAt: Date.now() + leftMs - openMs, attemptNo: 1 },
+          breakerState: after,
+        });
+    },
+    isolate() {
+      const held = policy.isolate();
+      return () => held.dispose();
+    },
+  };
+}
