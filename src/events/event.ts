@@ -41,6 +41,7 @@ export type FaultlineEvent =
   | ({ readonly type: "step_stuck"; readonly step: string; readonly message: string } & Named)
   | ({ readonly type: "bubbled_up" } & Failure)
   | BreakerEvent
+  | SupervisorEvent
   | ({
       readonly type: "call_refused";
       /** The breaker or the bulkhead. */
@@ -60,6 +61,37 @@ export type BreakerEvent = Named & { readonly breaker: string } & (
     | { readonly type: "breaker_closed" }
     /** The shared state cannot be reached: from here on the breaker knows of its own calls only. */
     | { readonly type: "breaker_alone"; readonly message: string }
+  );
+
+/** The node is the child. */
+export type SupervisorEvent = Named & { readonly supervisor: string } & (
+    | { readonly type: "child_started" }
+    | { readonly type: "child_ended"; readonly how: "normal" | "failed" | "cancelled" }
+    | {
+        readonly type: "child_stopped";
+        /** The sibling whose end stopped it. */
+        readonly because: string;
+        /** What its `stop` failed with. */
+        readonly trouble: string | undefined;
+      }
+    | {
+        readonly type: "child_restarted";
+        /** It, and the siblings that are restarted with it, in their start order. */
+        readonly restarted: readonly string[];
+        /** Restarts within the period, this one included. More than `intensity` end the supervisor. */
+        readonly restarts: number;
+        readonly intensity: number;
+        readonly category: Category;
+        readonly code: string;
+        readonly message: string;
+      }
+    | {
+        readonly type: "supervisor_gave_up";
+        readonly restarts: number;
+        readonly category: Category;
+        readonly code: string;
+        readonly message: string;
+      }
   );
 
 /** The part of a node's second argument that events need. LangGraph's Runtime has it. */

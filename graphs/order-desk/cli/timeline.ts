@@ -80,6 +80,20 @@ export function createNarrator(): Narrator {
       case "breaker_alone":
       case "call_refused":
         return []; // The attempt that it fails tells of it.
+      case "child_restarted": {
+        const { category, code, restarts, intensity } = event;
+        return [
+          {
+            ...trouble(node, "routed", category),
+            text: `started anew (${restarts} of ${intensity}): ${code}`,
+          },
+        ];
+      }
+      case "child_started":
+      case "child_ended":
+      case "child_stopped":
+      case "supervisor_gave_up":
+        return []; // Attempts, restarts and what bubbles up tell of it.
     }
   }
 
