@@ -8,7 +8,9 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import type pg from "pg";
+import type { BreakerStates } from "#src/isolation/index.ts";
 import type { EffectLedger } from "#src/recovery/index.ts";
+import { breakerTable } from "./breaker-states.ts";
 import { openEmbedded } from "./embedded-engine.ts";
 import { type Keys, parseKeys } from "./encryption.ts";
 import type { Engine } from "./engine.ts";
@@ -32,6 +34,8 @@ export interface Persistence {
   readonly ledger: EffectLedger<pg.PoolClient>;
   /** Whoever runs a thread holds its lease meanwhile, so that no other process runs it too. */
   readonly leases: Pick<Leases, "hold" | "tokenOf">;
+  /** Where circuit breakers share their state with other processes. */
+  readonly breakers: BreakerStates;
   /** Waits for what is in flight, then closes all. A second call is the same call. */
   close(): Promise<void>;
 }
@@ -64,7 +68,7 @@ export interface PersistenceOptions {
 }
 
 /**
- * Connects, and sets up the tables of checkpoints, ledger and leases. Many processes may start at once.
+ * Connects, and sets up the tables of checkpoints, ledger, leases and breakers. Many processes may start at once.
  *
  * @throws StartUpError with one line that says what is wrong, where, and how to mend it.
  */
@@ -112,17 +116,19 @@ export async function persistenceOn(
     ...(keepLast === undefined ? {} : { keepLast }),
   });
   const ledger = postgresLedger(pool, schema, leases, { idleMs: leaseMs, keys });
+  const breakers = breakerTable(pool, schema);
   await engine.exclusively(`set-up of ${schema}`, async () => {
     await saver.setup(); // Makes the schema too.
     await leases.setup();
     await ledger.setup();
+    await breakers.setup();
   });
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= leases.close().then(engine.close);
     return closing;
   };
-  return { engine: engine.name, pool, schema, saver, ledger, leases, close };
+  return { engine: engine.name, pool, schema, saver, ledger, leases, breakers, close };
 }
 
 async function refuseMissing(pool: pg.Pool, schema: string): Promise<void> {

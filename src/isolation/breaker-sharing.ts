@@ -41,7 +41,7 @@ export function sharing(
 ): Sharing {
   let turn = "0";
   let readAt = Number.NEGATIVE_INFINITY;
-  let reading: Promise<void> | undefined;
+  let reading: Promise<unknown> | undefined;
   let alone = false;
   let claiming = false;
 
@@ -82,10 +82,11 @@ export function sharing(
     if (after !== before) hear.changed(after);
   }
 
-  async function read(hear: Hear): Promise<void> {
+  async function read(hear: Hear): Promise<SharedState | undefined> {
     readAt = performance.now();
     const seen = await ask(hear, () => states.load(name));
     if (seen) adopt(seen.answer, hear);
+    return seen?.answer;
   }
 
   return {
@@ -104,7 +105,12 @@ export function sharing(
           turn = claim.answer.turn;
           return true;
         }
-        await read(hear);
+        const seen = await read(hear);
+        // Nobody else's either: it opened here while the store was away, or the store has lost it.
+        if (seen && BigInt(seen.turn) <= BigInt(turn) && circuit.state === "open") {
+          turn = seen.turn;
+          become(seen, hear);
+        }
         return false;
       } finally {
         claiming = false;

@@ -1,0 +1,89 @@
+/** The shared state of breakers as a model: what the table in Postgres must do, on the process's own clock. */
+import type { BreakerStates, SharedState } from "#src/isolation/index.ts";
+
+interface Row {
+  state: SharedState["state"];
+  failures: number;
+  until: number;
+  turn: number;
+}
+
+export interface MemoryStates extends BreakerStates {
+  /** Statements so far. */
+  readonly asked: number;
+  /** Thrown by each statement from now on, or undefined for an end of that. "never" answers nothing at all. */
+  trouble: Error | "never" | undefined;
+  /** The time of a probe, or of an opening, is over. */
+  expire(name: string): void;
+  row(name: string): Row | undefined;
+  forget(name: string): void;
+}
+
+export function memoryStates(): MemoryStates {
+  const rows = new Map<string, Row>();
+  let turns = 0;
+  let asked = 0;
+  let trouble: MemoryStates["trouble"];
+
+  const shown = (row: Row | undefined): SharedState =>
+    row === undefined
+      ? { state: "closed", failures: 0, leftMs: 0, turn: "0" }
+      : {
+          state: row.state,
+          failures: row.failures,
+          leftMs: Math.max(0, row.until - Date.now()),
+          turn: String(row.turn),
+        };
+  async function statement<T>(run: () => T): Promise<T> {
+    asked += 1;
+    await null;
+    if (trouble === "never") return new Promise(() => {});
+    if (trouble) throw trouble;
+    return run();
+  }
+  const put = (name: string, state: Row["state"], failures: number, forMs: number): SharedState => {
+    const row = { state, failures, until: Date.now() + forMs, turn: ++turns };
+    rows.set(name, row);
+    return shown(row);
+  };
+
+  return {
+    get asked() {
+      return asked;
+    },
+    get trouble() {
+      return trouble;
+    },
+    set trouble(next) {
+      trouble = next;
+    },
+    expire(name) {
+      const row = rows.get(name);
+      if (row) row.until = Date.now();
+    },
+    row: (name) => rows.get(name),
+    forget: (name) => rows.delete(name),
+    load: (name) => statement(() => shown(rows.get(name))),
+    failed: (name) =>
+      statement(() => {
+        const row = rows.get(name);
+        if (row === undefined) return put(name, "closed", 1, 0);
+        if (row.state === "closed") row.failures += 1;
+        return shown(row);
+      }),
+    succeeded: (name) =>
+      statement(() => {
+        const row = rows.get(name);
+        if (row?.state === "closed") row.failures = 0;
+      }),
+    move: (name, turn, to, forMs) =>
+      statement(() => {
+        const row = rows.get(name);
+        if (to === "half_open") {
+          if (row === undefined || row.state === "closed" || row.until > Date.now()) return undefined;
+        }
+        if (row !== undefined && String(row.turn) !== turn) return undefined;
+        return put(name, to, 0, forMs);
+      }),
+  };
+}
