@@ -31,6 +31,7 @@ export const compensations = (shop: ShopStore, payment: PaymentClient) =>
         ),
     },
     cancel_transfer: {
+      // Past the service's breaker: an undo that is owed is tried, however the service has been doing.
       run: async (step: SagaStep) => {
         await payment.cancel({ thread: transferArgs.parse(step.args).thread, key: step.effect });
       },

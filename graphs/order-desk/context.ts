@@ -20,6 +20,10 @@ export const deskContext = z.object({
   caseTokens: limit("Tokens that one case may cost. Default 1,000,000."),
   threadCalls: limit("Model calls of all cases of a thread together. Default 2,000."),
   threadTokens: limit("Tokens of all cases of a thread together. Default 10,000,000."),
+  tenant: z
+    .string()
+    .optional()
+    .describe('Whose ticket it is: each tenant has model and tool calls of its own. Default "own".'),
   branch: z
     .string()
     .optional()
@@ -43,6 +47,7 @@ export function contextOf({ context }: Pick<DeskRuntime, "context">): Complete<D
     caseTokens: context?.caseTokens ?? 1_000_000,
     threadCalls: context?.threadCalls ?? 2_000,
     threadTokens: context?.threadTokens ?? 10_000_000,
+    tenant: context?.tenant ?? "own",
     branch: context?.branch ?? "main",
   };
 }

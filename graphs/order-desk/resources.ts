@@ -2,7 +2,7 @@
  * What the desk's nodes work with: the shop, the model, the services, the ledger. Opened once a process.
  *
  * `openResources` is for whoever runs the desk; `resourcesFromEnv` opens it lazily for Studio and the servers, which
- * import the graph and know nothing of this project. Breakers and bulkheads of the clients would live here too.
+ * import the graph and know nothing of this project. The clients' breakers and bulkheads live here too.
  */
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
@@ -10,7 +10,16 @@ import { openPersistence, type Persistence, StartUpError } from "#checkpoints/in
 import { createSaga, type EffectTools, effects, type Saga } from "#src/recovery/index.ts";
 import { compensations } from "./compensations.ts";
 import { loadEnv } from "./env.ts";
-import { type ChatModel, openChatModel, type StandIn, settingsFromEnv, startStandIn } from "./model/index.ts";
+import { type DeskIsolation, deskIsolation } from "./isolation.ts";
+import {
+  type ChatModel,
+  type ChatModelSettings,
+  fallbackFromEnv,
+  openChatModel,
+  type StandIn,
+  settingsFromEnv,
+  startStandIn,
+} from "./model/index.ts";
 import type { Scene } from "./scene.ts";
 import { type MailClient, mailClient } from "./services/mail-client.ts";
 import { type PaymentClient, paymentClient } from "./services/payment-client.ts";
@@ -24,6 +33,9 @@ import { type ToolWeather, toolWeather } from "./tools/tool-weather.ts";
 export interface DeskResources extends EffectTools<pg.PoolClient> {
   readonly shop: ShopStore;
   readonly model: ChatModel;
+  /** Asked when the breaker of `model` is open. */
+  readonly fallback: ChatModel | undefined;
+  readonly isolation: DeskIsolation;
   readonly payment: PaymentClient;
   readonly mail: MailClient;
   readonly saga: Saga<pg.PoolClient>;
@@ -40,6 +52,8 @@ export interface DeskConditions {
   /** Share of calls that go wrong, 0 to 1 each. */
   faults: { readonly model: number; readonly tool: number; readonly payment: number; readonly mail?: number };
   seed: number;
+  /** The model behind the model. Default: what OPENAI_FALLBACK_MODEL names, of a live one; the stand-in has none. */
+  fallback?: ChatModelSettings;
   /** Payment and mail that run elsewhere. Default: the project's own on loopback, which end with the desk. */
   services?: ServiceUrls;
 }
@@ -93,16 +107,20 @@ export async function resourcesOn(
   const shop = await openShop(pool, schema);
   await shop.load(data);
   const services = elsewhere ? servicesAt(elsewhere) : await startServices(pool, schema, { faults, seed });
-  const { model, name, standIn } = await openModel(options).catch(async (error: unknown) => {
-    await services.close();
-    throw error;
-  });
+  const { model, name, endpoint, fallback, standIn } = await openModel(options).catch(
+    async (error: unknown) => {
+      await services.close();
+      throw error;
+    },
+  );
   const payment = paymentClient(services.paymentUrl);
   return {
     ...effects(ledger),
     persistence,
     shop,
     model,
+    fallback: fallback && openChatModel(fallback),
+    isolation: deskIsolation({ model: endpoint, fallback: endpointOf(fallback) }),
     modelName: name,
     payment,
     mail: mailClient(services.mailUrl),
@@ -120,11 +138,15 @@ export async function resourcesOn(
   };
 }
 
-async function openModel({
-  model,
-  faults,
-  seed,
-}: DeskConditions): Promise<{ model: ChatModel; name: string; standIn?: StandIn }> {
+interface OpenModel {
+  readonly model: ChatModel;
+  readonly name: string;
+  readonly endpoint: string;
+  readonly fallback: ChatModelSettings | undefined;
+  readonly standIn?: StandIn;
+}
+
+async function openModel({ model, fallback, faults, seed }: DeskConditions): Promise<OpenModel> {
   const settings = settingsFromEnv();
   if (model === "live" && settings === undefined) {
     throw new StartUpError(
@@ -132,12 +154,23 @@ async function openModel({
     );
   }
   if (settings !== undefined && (model === "auto" || model === "live")) {
-    return { model: openChatModel(settings), name: settings.model };
+    const { model: name } = settings;
+    const behind = fallback ?? fallbackFromEnv();
+    return { model: openChatModel(settings), name, endpoint: endpointOf(settings), fallback: behind };
   }
   const script = typeof model === "object" ? { script: model.script } : {};
   const standIn = await startStandIn({ ...script, faultRate: faults.model, seed });
-  const client = openChatModel({ apiKey: "none-needed", baseUrl: standIn.url, model: standIn.model });
-  return { model: client, name: standIn.model, standIn };
+  const own = { apiKey: "none-needed", baseUrl: standIn.url, model: standIn.model };
+  return { model: openChatModel(own), name: standIn.model, endpoint: endpointOf(own), fallback, standIn };
+}
+
+/** As faults and events call it: the same for every process that calls it. */
+function endpointOf(settings: ChatModelSettings | undefined): string {
+  if (settings === undefined) return "no model";
+  const { model, baseUrl } = settings;
+  return baseUrl === undefined
+    ? model
+    : `${model} at ${URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl}`;
 }
 
 let fromEnv: Promise<OpenResources> | undefined;

@@ -67,6 +67,20 @@ export function settingsFromEnv(env: NodeJS.ProcessEnv = process.env): ChatModel
   return { apiKey, model: model || defaultModel, ...(baseUrl ? { baseUrl } : {}) };
 }
 
+/**
+ * The model to ask while the first one's breaker is open: OPENAI_FALLBACK_MODEL, at OPENAI_FALLBACK_BASE_URL with
+ * OPENAI_FALLBACK_API_KEY, by default those of the first. Undefined where no model is named.
+ */
+export function fallbackFromEnv(env: NodeJS.ProcessEnv = process.env): ChatModelSettings | undefined {
+  const { OPENAI_FALLBACK_MODEL: model, OPENAI_FALLBACK_BASE_URL: url, OPENAI_FALLBACK_API_KEY: key } = env;
+  if (!model) return undefined;
+  return settingsFromEnv({
+    OPENAI_API_KEY: key || env.OPENAI_API_KEY,
+    OPENAI_BASE_URL: url || env.OPENAI_BASE_URL,
+    OPENAI_MODEL: model,
+  });
+}
+
 export function openChatModel({ apiKey, baseUrl, model, timeoutMs = 60_000 }: ChatModelSettings): ChatModel {
   const fields = {
     apiKey,

@@ -2,6 +2,7 @@ export {
   type ChatModel,
   type ChatModelSettings,
   defaultModel,
+  fallbackFromEnv,
   type ModelAnswer,
   openChatModel,
   type Question,

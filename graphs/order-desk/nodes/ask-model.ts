@@ -2,25 +2,44 @@
  * A model call of a node, recorded: a retry or a resume of the node gets the model's actual answer back from the
  * ledger instead of asking again. A new visit of the node asks anew, as long as the budgets last.
  */
-import { type Budgets, withinBudgets } from "#src/isolation/index.ts";
+import { classify } from "#src/faults/index.ts";
+import { type Breaker, type Budgets, withinBudgets } from "#src/isolation/index.ts";
 import { contextOf, type DeskRuntime, threadOf } from "../context.ts";
-import type { ModelAnswer, Question } from "../model/chat-model.ts";
+import type { ChatModel, ModelAnswer, Question } from "../model/index.ts";
 import type { Message } from "../prompts/index.ts";
-import type { Resources } from "../resources.ts";
+import type { DeskResources, Resources } from "../resources.ts";
 
 export async function askModel(
   resources: Resources,
   runtime: DeskRuntime,
   question: Omit<Question, "thread" | "signal">,
 ): Promise<Message> {
-  const { model, recorded } = await resources();
+  const desk = await resources();
   const { signal } = runtime;
-  const ask = () =>
-    model.ask({ ...question, thread: threadOf(runtime), ...(signal === undefined ? {} : { signal }) });
-  const answer = await recorded(runtime, `model:${question.role}`, () =>
-    withinBudgets(runtime, budgetsOf(runtime), ask, tokensOf),
-  );
+  const full = { ...question, thread: threadOf(runtime), ...(signal === undefined ? {} : { signal }) };
+  const answer = await desk.recorded(runtime, `model:${question.role}`, () => asked(desk, runtime, full));
   return answer.message;
+}
+
+/** Of the model; while its breaker is open, of the fallback. */
+async function asked(
+  { model, fallback, isolation }: DeskResources,
+  runtime: DeskRuntime,
+  question: Question,
+): Promise<ModelAnswer> {
+  const { tenant } = contextOf(runtime);
+  const ask = (of: ChatModel, endpoint: Breaker): Promise<ModelAnswer> =>
+    isolation.modelCalls.run({ runtime, tenant }, () =>
+      endpoint.run(runtime, () =>
+        withinBudgets(runtime, budgetsOf(runtime), () => of.ask(question), tokensOf),
+      ),
+    );
+  try {
+    return await ask(model, isolation.model);
+  } catch (error) {
+    if (fallback === undefined || classify(error).code !== "circuit_open") throw error;
+    return ask(fallback, isolation.fallback);
+  }
 }
 
 function budgetsOf(runtime: DeskRuntime): Budgets {

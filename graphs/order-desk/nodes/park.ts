@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { ask } from "#src/routing/index.ts";
 import { contextOf, type DeskRuntime, threadOf } from "../context.ts";
+import { callTool } from "../isolation.ts";
 import type { Resources } from "../resources.ts";
 import type { DeskState, DeskUpdate } from "../state.ts";
 
@@ -32,11 +33,13 @@ export const park =
 /** Once a case, however often it is parked. False where nobody knows whom to write to. */
 async function tell(resources: Resources, { customerId }: DeskState, runtime: DeskRuntime): Promise<boolean> {
   if (customerId === null) return false;
-  const { once, mail, shop } = await resources();
+  const { once, mail, shop, isolation } = await resources();
   const { email } = await shop.on(contextOf(runtime).branch).user(customerId);
   const letter = { to: email, subject: "Your request", body: plainWord };
   await once(runtime, "mail that it is parked", letter, (key) =>
-    mail.send({ ...letter, thread: threadOf(runtime), key, signal: runtime.signal }),
+    callTool(isolation, isolation.mail, runtime, () =>
+      mail.send({ ...letter, thread: threadOf(runtime), key, signal: runtime.signal }),
+    ),
   );
   return true;
 }

@@ -5,6 +5,7 @@
 import { Command } from "@langchain/langgraph";
 import { Fault } from "#src/faults/index.ts";
 import { contextOf, type DeskRuntime, threadOf } from "../../context.ts";
+import { callTool } from "../../isolation.ts";
 import type { DeskResources, Resources } from "../../resources.ts";
 import type { Action } from "../../tools/action.ts";
 import type { Effectuation, MoneyMove } from "../../tools/effectuation.ts";
@@ -84,7 +85,7 @@ function notAsApproved(now: string, approved = "nothing"): Fault {
 }
 
 async function moveMoney(
-  { saga, payment }: DeskResources,
+  { saga, payment, isolation }: DeskResources,
   runtime: DeskRuntime,
   at: Place,
   move: MoneyMove,
@@ -99,6 +100,9 @@ async function moveMoney(
       args: { thread, kind, method, amount },
       undo: "cancel_transfer",
     },
-    (key) => payment[kind]({ thread, key, method, amount, signal: runtime.signal }),
+    (key) =>
+      callTool(isolation, isolation.payment, runtime, () =>
+        payment[kind]({ thread, key, method, amount, signal: runtime.signal }),
+      ),
   );
 }
