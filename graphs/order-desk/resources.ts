@@ -103,7 +103,9 @@ export async function resourcesOn(
   options: DeskConditions,
 ): Promise<OpenResources> {
   const { faults, seed, services: elsewhere } = options;
-  const { pool, schema, ledger } = persistence;
+  const { pool, schema, ledger, engine, breakers } = persistence;
+  // The embedded database has this process alone.
+  const shared = engine === "postgres" ? breakers : undefined;
   const shop = await openShop(pool, schema);
   await shop.load(data);
   const services = elsewhere ? servicesAt(elsewhere) : await startServices(pool, schema, { faults, seed });
@@ -120,7 +122,7 @@ export async function resourcesOn(
     shop,
     model,
     fallback: fallback && openChatModel(fallback),
-    isolation: deskIsolation({ model: endpoint, fallback: endpointOf(fallback) }),
+    isolation: deskIsolation({ model: endpoint, fallback: endpointOf(fallback) }, shared),
     modelName: name,
     payment,
     mail: mailClient(services.mailUrl),
