@@ -4,3 +4,12 @@ export type { BreakerStates, SharedState } from "./breaker-states.ts";
 export { type Budget, type Budgets, newRun, withinBudgets } from "./budget.ts";
 export { type Bulkhead, type BulkheadLimits, type BulkheadOptions, bulkhead } from "./bulkhead.ts";
 export { onlyDeclared } from "./context.ts";
+export {
+  supervise,
+  type Child,
+  type ChildGraph,
+  type Restart,
+  type Supervision,
+  supervisionChannels,
+  type SupervisorOptions,
+} from "./supervisor/index.ts";
