@@ -5,13 +5,14 @@
 import { parseArgs } from "node:util";
 import { environment } from "./environment.ts";
 import { thunderingHerd } from "./herd/herd.ts";
+import { isolation } from "./isolation/isolation.ts";
 import { persistence } from "./persistence/persistence.ts";
 import { store, writePage } from "./results-page.ts";
 import type { Section } from "./section.ts";
 import { start } from "./start/start.ts";
 import { tickets } from "./tickets/tickets.ts";
 
-const sections: readonly Section<unknown>[] = [start, tickets, persistence, thunderingHerd];
+const sections: readonly Section<unknown>[] = [start, tickets, persistence, isolation, thunderingHerd];
 
 const { values, positionals } = parseArgs({
   options: { full: { type: "boolean", default: false } },
