@@ -33,7 +33,7 @@ export function bubbleUp(): (
   state: FaultState,
   runtime: NodeRuntime,
 ) => Promise<Command<unknown, FaultState, string>> {
-  return async (state, runtime) => {
+  const node = async (state: FaultState, runtime: NodeRuntime) => {
     const self = nodeName(runtime);
     const open = openFaults(runtime, state, self);
     const first = open[0];
@@ -60,7 +60,14 @@ export function bubbleUp(): (
       },
     });
   };
+  made.add(node);
+  return node;
 }
+
+const made = new WeakSet<object>();
+
+/** For the audit: true for a node that {@link bubbleUp} made. */
+export const isBubbleUp = (node: object): boolean => made.has(node);
 
 /**
  * A fresh object, since LangGraph 1.7.3 takes an error that a handler has dealt with for handled wherever the same

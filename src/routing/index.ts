@@ -1,7 +1,13 @@
 export { answersFor, ask, askHuman, type HumanQuestion } from "./ask-human.ts";
-export { bubbleUp } from "./bubble-up.ts";
+export { bubbleUp, isBubbleUp } from "./bubble-up.ts";
 export { type FaultState, faultChannels } from "./channels.ts";
-export { type ErrorTable, errorRoutes, type NodeRows, type RoutedOptions } from "./error-routes.ts";
+export {
+  type ErrorTable,
+  errorRoutes,
+  escalations,
+  type NodeRows,
+  type RoutedOptions,
+} from "./error-routes.ts";
 export { guarded, type NodeRuntime, nodeName } from "./guarded.ts";
 export { defaultPolicy, type NodePolicy } from "./policy.ts";
 export { type Decision, decide, type Routes } from "./table.ts";

@@ -1,0 +1,100 @@
+/**
+ * Reads a built graph and says where LangGraph.js 1.7.3 will surprise its author when something fails.
+ *
+ * For anybody's graph: it needs to know nothing of this kit. Nothing is run and nothing of the graph is changed; see
+ * docs/audit.md for what can be seen that way and what not. Not for a graph in production: it opens an inspector.
+ */
+import { clients, retryingClient } from "./checks/clients.ts";
+import { config, hasEffects } from "./checks/config.ts";
+import { effects } from "./checks/effects.ts";
+import { gotos } from "./checks/gotos.ts";
+import { handlers } from "./checks/handlers.ts";
+import { interrupts } from "./checks/interrupts.ts";
+import { routes } from "./checks/routes.ts";
+import { state } from "./checks/state.ts";
+import { leftByDefaults, subgraphs } from "./checks/subgraphs.ts";
+import { openClosures } from "./closures.ts";
+import { type Finding, type Found, traps } from "./finding.ts";
+import { type GraphView, isGraph, viewGraph } from "./graph-view.ts";
+import { readSource } from "./source-text.ts";
+
+export interface AuditOptions {
+  /** What the findings call the graph. Default: the name that it was compiled with. */
+  readonly name?: string;
+  /** What else the graph's module exports: its model clients are looked at too. */
+  readonly exports?: Readonly<Record<string, unknown>>;
+  /** The text of the graph's file: a durability that it runs the graph with is looked at too. */
+  readonly source?: string;
+}
+
+const checks = [routes, subgraphs, handlers, gotos, config, effects, clients, interrupts, state];
+
+/**
+ * @param graph - A compiled graph, a StateGraph that is not compiled yet, or a functional entrypoint.
+ * @returns One finding for each node and trap, subgraphs included; those that the graph allows are marked so.
+ * @throws TypeError for what is no graph.
+ */
+export function auditGraph(graph: unknown, options: AuditOptions = {}): Finding[] {
+  if (!isGraph(graph))
+    throw new TypeError(
+      "auditGraph needs a graph of LangGraph.js: a StateGraph, what its compile() returns, or an entrypoint",
+    );
+  const closures = openClosures();
+  try {
+    const view = viewGraph(graph, [options.name ?? nameOf(graph)], closures);
+    return [...auditView(view), ...auditModule(view, options)];
+  } finally {
+    closures.close();
+  }
+}
+
+function auditView(view: GraphView, parent?: GraphView): Finding[] {
+  // One finding on the subgraph stands for those on its nodes.
+  const said = new Set(parent === undefined ? [] : leftByDefaults(parent, view));
+  const own = checks
+    .flatMap((check) => check(view))
+    .filter(({ node, trap }) => !(said.has(node) && lacking.has(trap)));
+  const inside = [...view.nodes.values()].flatMap(({ subgraph }) =>
+    subgraph === undefined ? [] : auditView(subgraph.view, view),
+  );
+  return [...own.map((found) => findingIn(view, found)), ...inside];
+}
+
+const lacking: ReadonlySet<string> = new Set(["no-route", "fan-out-unrouted", "no-retry"]);
+
+/** What only the module shows. */
+function auditModule(view: GraphView, { exports = {}, source }: AuditOptions): Finding[] {
+  const known = new Set<unknown>([...view.nodes.values()].flatMap(({ reach }) => [...reach.objects]));
+  const found = Object.entries(exports).flatMap(([name, value]): Found[] => {
+    if (typeof value !== "object" || value === null || known.has(value)) return [];
+    const seen = retryingClient(value);
+    return seen.map((client) => ({ node: `export ${name}`, trap: "client-retries", seen: client }));
+  });
+  const durability = /\bdurability\s*:\s*["'](?:async|exit)["']/.exec(readSource(source ?? "").code);
+  if (durability !== null && hasEffects(view))
+    found.push({ node: "its file", trap: "durability-not-sync", seen: durability[0] });
+  return found.map((one) => findingIn(view, one));
+}
+
+function findingIn(view: GraphView, { node, trap, seen }: Found): Finding {
+  const metadata = (view.nodes.get(node)?.metadata ?? view.config.metadata) as Metadata | undefined;
+  const allowed = metadata?.audit?.allow?.[trap];
+  return {
+    graph: view.path.join("/"),
+    node,
+    trap,
+    ...(seen === undefined ? {} : { seen }),
+    ...traps[trap],
+    ...(typeof allowed === "string" && allowed.trim() !== "" ? { allowed } : {}),
+  };
+}
+
+/** LangGraph's own metadata, of a node or bound by `withConfig`, where an exception is stated with its reason. */
+interface Metadata {
+  readonly audit?: { readonly allow?: Readonly<Record<string, unknown>> };
+}
+
+function nameOf(graph: object): string {
+  const { name } = graph as { name?: unknown };
+  return typeof name === "string" && name !== "" ? name : "graph";
+}

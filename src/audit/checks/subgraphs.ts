@@ -1,0 +1,38 @@
+/** Subgraphs that are retried as wholes, and those that their parent's defaults do not reach. */
+import type { Found } from "../finding.ts";
+import type { GraphView, NodeView } from "../graph-view.ts";
+import { runnableAttempts } from "../kinds.ts";
+
+export function subgraphs(view: GraphView): Found[] {
+  return [...view.nodes.values()].flatMap((node): Found[] => {
+    const inside = node.subgraph?.view;
+    if (inside === undefined) return [];
+    const found: Found[] = [];
+    if (attempts(node) > 1) found.push({ node: node.name, trap: "subgraph-retried" });
+    const left = leftByDefaults(view, inside);
+    if (left.length > 0)
+      found.push({ node: node.name, trap: "subgraph-without-defaults", seen: `inside: ${left.join(", ")}` });
+    return found;
+  });
+}
+
+/** The nodes of a subgraph that lack what its parent's nodes have by default. */
+export function leftByDefaults({ defaults }: GraphView, inside: GraphView): string[] {
+  if (!inside.stateGraph) return [];
+  return [...inside.nodes.values()]
+    .filter(
+      ({ routed, retryPolicy, subgraph }) =>
+        subgraph === undefined &&
+        ((defaults.handler !== undefined && !routed) ||
+          (defaults.retryPolicy !== undefined && retryPolicy === undefined)),
+    )
+    .map(({ name }) => name);
+}
+
+function attempts({ retryPolicy, runnable }: NodeView): number {
+  const wrapped = typeof runnable === "object" && runnable !== null ? runnableAttempts(runnable) : undefined;
+  if (typeof retryPolicy !== "object" || retryPolicy === null) return wrapped ?? 1;
+  // LangGraph's default.
+  const { maxAttempts = 3 } = retryPolicy as { maxAttempts?: number };
+  return Math.max(maxAttempts, wrapped ?? 1);
+}

@@ -1,0 +1,126 @@
+/**
+ * The variables that a function can see, as a debugger shows them.
+ *
+ * A built graph holds its nodes and error handlers as closures: LangGraph wraps a handler in a function of its own, and
+ * wrappers such as `guarded` do the same with a node. Their text says nothing; what they close over does. Read through
+ * `node:inspector` in this very process: nothing is run, and nothing of the graph is changed.
+ */
+import { Session } from "node:inspector";
+import { inspect } from "node:util";
+
+export interface Scope {
+  /** A file's own scope, with what it imports; else a block's or function's around the one asked for. */
+  readonly file: boolean;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+export interface Closure {
+  /** Innermost first. The global scope is left out. */
+  readonly scopes: readonly Scope[];
+  /** Where the function was written: by the user, in a package, or in Node itself. */
+  readonly origin: "user" | "package" | "node";
+}
+
+export interface Closures {
+  of(fn: CallableFunction): Closure;
+  close(): void;
+}
+
+/** How a value comes from the debugger's side to ours, and back. */
+const hand = Symbol.for("faultline.audit.hand");
+const reachHand = `globalThis[Symbol.for("faultline.audit.hand")]`;
+const shared = globalThis as { [hand]?: unknown };
+
+/** Addresses of the scripts that this process has loaded. Kept, since asking takes some 100 ms in a big process. */
+const addresses = new Map<string, string>();
+
+/** @returns What must be closed again: a session with this process's own inspector. */
+export function openClosures(): Closures {
+  const session = new Session();
+  session.connect();
+  const known = new Map<CallableFunction, Closure>();
+
+  const addressOf = (scriptId: string): string => {
+    if (!addresses.has(scriptId)) {
+      session.on("Debugger.scriptParsed", ({ params }) => addresses.set(params.scriptId, params.url));
+      call(session, "Debugger.enable");
+      call(session, "Debugger.disable");
+      session.removeAllListeners("Debugger.scriptParsed");
+    }
+    return addresses.get(scriptId) ?? "";
+  };
+
+  const read = (fn: CallableFunction): Closure => {
+    try {
+      shared[hand] = fn;
+      const { objectId } = call<Evaluated>(session, "Runtime.evaluate", { expression: reachHand }).result;
+      const { internalProperties } = call<Inside>(session, "Runtime.getProperties", {
+        objectId,
+        ownProperties: true,
+      });
+      const inside = (name: string) => internalProperties?.find((found) => found.name === name)?.value;
+      const scriptId = inside("[[FunctionLocation]]")?.value?.scriptId;
+      const scopes = inside("[[Scopes]]")?.objectId;
+      if (scopes === undefined) return { scopes: [], origin: "node" };
+      call(session, "Runtime.callFunctionOn", {
+        objectId: scopes,
+        functionDeclaration: `function () { ${reachHand} = this; }`,
+      });
+      // The debugger's list has no prototype.
+      const found = Array.from(shared[hand] as ArrayLike<Found>);
+      return {
+        scopes: found.filter(({ description }) => description !== "Global").map(scopeOf),
+        origin: originOf(scriptId === undefined ? "node:" : addressOf(scriptId)),
+      };
+    } finally {
+      delete shared[hand];
+    }
+  };
+
+  return {
+    of(fn) {
+      const closure = known.get(fn) ?? read(fn);
+      known.set(fn, closure);
+      return closure;
+    },
+    close: () => session.disconnect(),
+  };
+}
+
+interface Evaluated {
+  readonly result: { readonly objectId: string };
+}
+
+interface Inside {
+  readonly internalProperties?: readonly {
+    readonly name: string;
+    readonly value?: { readonly objectId?: string; readonly value?: { readonly scriptId?: string } };
+  }[];
+}
+
+interface Found {
+  readonly description: string;
+  readonly object: Record<string, unknown>;
+}
+
+/** Outermost, and not always called a module's: CommonJS and test runners put a file into a function. */
+const scopeOf = ({ object }: Found, at: number, { length }: ArrayLike<Found>): Scope => ({
+  file: at === length - 1,
+  variables: object,
+});
+
+function originOf(address: string): Closure["origin"] {
+  if (address.startsWith("node:")) return "node";
+  return address.includes("/node_modules/") ? "package" : "user";
+}
+
+/** A session of the same thread answers before `post` returns. */
+function call<Answer>(session: Session, method: string, params: object = {}): Answer {
+  let answer: { error: Error | null; result: unknown } | undefined;
+  session.post(method, params, (error, result) => {
+    answer = { error, result };
+  });
+  if (answer === undefined || answer.error !== null)
+    throw new Error(`the inspector did not answer ${method}: ${inspect(answer?.error)}`);
+  return answer.result as Answer;
+}

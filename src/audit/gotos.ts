@@ -1,0 +1,62 @@
+/**
+ * Where a function's text says that it goes: names that stand as literals in Commands, Sends and, for the router of a
+ * conditional edge, in what it returns. A name that is computed is not seen.
+ */
+import type { ReachedFunction } from "./reach.ts";
+import { callsOf, cut, type SourceText } from "./source-text.ts";
+
+/** One Command, Send or answer of a router. */
+export interface Goto {
+  readonly names: readonly string[];
+  /** True for a list, which is gone to as a whole; false for a choice. */
+  readonly all: boolean;
+  /** A node that is sent to runs once for each Send. */
+  readonly sent: boolean;
+}
+
+/** The Commands and Sends of the user's functions among these. Those to the parent graph are left out. */
+export function gotosOf(functions: readonly ReachedFunction[]): Goto[] {
+  return functions
+    .filter(({ users, near }) => users && near)
+    .flatMap(({ text }) => [...commands(text), ...sends(text)]);
+}
+
+function commands(text: SourceText): Goto[] {
+  return callsOf(text, /\bnew\s+(?:[\w$]+\.)*Command\b/).flatMap(({ args }) => {
+    const fields = cut(text, args);
+    const at = /\bgoto\s*:/.exec(fields.shape);
+    if (at === null || /\bgraph\s*:/.test(fields.shape)) return [];
+    return named(cut(fields, { from: at.index + at[0].length, to: fields.shape.length }));
+  });
+}
+
+function sends(text: SourceText): Goto[] {
+  return callsOf(text, /\bnew\s+(?:[\w$]+\.)*Send\b/).flatMap(({ args }) => named(cut(text, args), true));
+}
+
+/** What a router returns by name. A router with functions inside is not read: what these return is not its answer. */
+export function routerAnswers({ text }: ReachedFunction): Goto[] {
+  if ((text.shape.match(/=>|\bfunction\b/g) ?? []).length > 1) return [];
+  return [...text.shape.matchAll(/\breturn\b|=>(?!\s*\{)/g)].flatMap(({ index, 0: found }) =>
+    named(cut(text, { from: index + found.length, to: text.shape.length })),
+  );
+}
+
+const literal = String.raw`(?:"\s*"|'\s*'|\x60\s*\x60)`;
+const forms = [
+  { all: false, pattern: new RegExp(`^\\s*${literal}(?=\\s*(?:[,;})]|$))`) },
+  { all: true, pattern: new RegExp(`^\\s*\\[\\s*${literal}(?:\\s*,\\s*${literal})*\\s*,?\\s*\\]`) },
+  // From the question mark on: what is compared before it is no name.
+  { all: false, pattern: new RegExp(`(?<=^[^;{}?]*)\\?\\s*${literal}\\s*:\\s*${literal}`) },
+];
+
+/** The name, the list of names or the choice of two that an expression begins with. */
+function named({ code, shape }: SourceText, sent = false): Goto[] {
+  for (const { all, pattern } of forms) {
+    const found = pattern.exec(shape);
+    if (found === null) continue;
+    const said = code.slice(found.index, found.index + found[0].length);
+    return [{ names: [...said.matchAll(/(["'`])(.*?)\1/g)].map(([, , name = ""]) => name), all, sent }];
+  }
+  return [];
+}

@@ -1,0 +1,42 @@
+/** What an object is, by the fields that LangGraph, LangChain and the model clients give it. */
+
+/** Own or inherited. A getter is not asked: it would run. */
+export function dataProperty(value: object, name: string): unknown {
+  for (let holder: object | null = value; holder !== null && holder !== Object.prototype; ) {
+    const found = Object.getOwnPropertyDescriptor(holder, name);
+    if (found !== undefined) return found.value;
+    holder = Object.getPrototypeOf(holder) as object | null;
+  }
+  return undefined;
+}
+
+/** A compiled graph or a functional entrypoint. */
+export const isPregel = (value: object): boolean => dataProperty(value, "lg_is_pregel") === true;
+
+export const isCommand = (value: object): boolean => dataProperty(value, "lg_name") === "Command";
+
+/** A chat model, LLM or embedding of LangChain's, or a client of a model's own SDK. */
+export const isModelClient = (value: object): boolean => clientRetries(value) !== undefined;
+
+/**
+ * How often a model client calls again by itself.
+ *
+ * @returns Undefined for an object that is no model client.
+ */
+export function clientRetries(value: object): number | undefined {
+  const caller = dataProperty(value, "caller");
+  if (typeof caller === "object" && caller !== null) return count(dataProperty(caller, "maxRetries"));
+  // The SDKs of OpenAI, Anthropic and others that are generated alike.
+  return typeof dataProperty(value, "baseURL") === "string"
+    ? count(dataProperty(value, "maxRetries"))
+    : undefined;
+}
+
+/** What `withRetry()` of a LangChain runnable makes: how often it runs what it wraps, all in all. */
+export function runnableAttempts(value: object): number | undefined {
+  return dataProperty(value, "lc_runnable") === true
+    ? count(dataProperty(value, "maxAttemptNumber"))
+    : undefined;
+}
+
+const count = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
