@@ -3,6 +3,7 @@
  *
  * LangGraph goes from both to the supervisor's hub, once all children that run side by side have ended.
  */
+import { isDeepStrictEqual } from "node:util";
 import { Command, type LangGraphRunnableConfig, type NodeError } from "@langchain/langgraph";
 import { classify, faultRecord } from "../../faults/index.ts";
 import { attemptsOf, rememberOriginal, spentSince, withRetries } from "../../routing/attempts.ts";
@@ -26,9 +27,10 @@ type SupervisedState = FaultState & { supervision?: Record<string, Supervision> 
 
 /** Ends at once when the child is stopped, whether or not the child's body honours its signal. */
 export function childNode<State>(supervisor: Supervisor, { name, run }: Child<State>) {
-  const body = guarded((state: State, runtime: NodeRuntime): unknown =>
-    typeof run === "function" ? run(state, runtime) : run.invoke(state as never, runtime as never),
-  );
+  const body = guarded(async (state: State, runtime: NodeRuntime): Promise<unknown> => {
+    if (typeof run === "function") return run(state, runtime);
+    return changed(state, await run.invoke(state as never, runtime as never));
+  });
   return async (state: State & SupervisedState, runtime: NodeRuntime): Promise<unknown> => {
     const { rules, now } = supervisor;
     const supervision = supervisionOf(supervisor, state, outer(taskNamespace(runtime)));
@@ -105,6 +107,14 @@ function earlierAttempts(config: LangGraphRunnableConfig | undefined, error: Err
 function supervisionOf({ name }: Supervisor, { supervision }: SupervisedState, visit: string): Supervision {
   const known = supervision?.[pathOf(visit, name)];
   return known ?? { visit, turn: 0, children: {}, restarts: [] };
+}
+
+/** A subgraph hands up its whole state. Two side by side would both write what neither has changed: LangGraph refuses. */
+function changed(before: unknown, after: unknown): unknown {
+  const known = new Map(Object.entries(before ?? {}));
+  return Object.fromEntries(
+    Object.entries(after ?? {}).filter(([key, value]) => !isDeepStrictEqual(value, known.get(key))),
+  );
 }
 
 function rejectedBy(signal: AbortSignal): Promise<never> {

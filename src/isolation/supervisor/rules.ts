@@ -185,10 +185,11 @@ const unwantedEnd = (name: string): Failure => ({
 
 function autoShutdown(rules: Rules, change: Change, child: ChildRules): Change {
   if (rules.autoShutdown === "never" || !child.significant) return change;
-  const others = rules.children.some(
-    ({ name, significant }) => significant && change.life.children[name] === "running",
-  );
-  if (rules.autoShutdown === "all_significant" && others) return change;
+  const last = rules.children.every(({ name, significant }) => {
+    const state = change.life.children[name];
+    return !significant || state === "ended" || state === "gone";
+  });
+  if (rules.autoShutdown === "all_significant" && !last) return change;
   const over = { ...change, life: { ...change.life, over: "shut_down" as const } };
   return stop(rules, over, child.name, () => true);
 }
