@@ -11,13 +11,14 @@ import {
   circuitBreaker,
   handleWhenResult,
 } from "cockatiel";
+import type { Evidence } from "./breaker-evidence.ts";
 
 export type BreakerState = "closed" | "open" | "half_open" | "isolated";
 
-/** How a call ended, as a value: cockatiel counts by what it is returned, and lets through what it is thrown. */
+/** How a call ended. */
 export interface Ended<T> {
-  readonly failed: boolean;
-  /** Gives the call's result, or throws what it threw. */
+  readonly evidence: Evidence;
+  /** Gives what the call gave, or throws what it threw. */
   readonly result: () => T;
 }
 
@@ -30,8 +31,8 @@ export interface Circuit {
   /**
    * Makes a call that counts. In the open state, with nothing left of `leftMs`, it is the probe.
    *
-   * @param call - What it throws counts for nothing. `counts` tells whether how it ends still decides anything: not
-   *   after the state that it began in.
+   * @param call - Must not throw. `counts` tells whether how it ends may still decide anything: not once the state has
+   *   changed since it began, though it may have changed back.
    */
   execute<T>(call: (counts: () => boolean) => Promise<Ended<T>>): Promise<T>;
   /** Not heard by `onChange`. */
@@ -53,13 +54,14 @@ export function openCircuit(
 ): Circuit {
   let counter: ConsecutiveBreaker;
   let policy: CircuitBreakerPolicy;
+  let changes = 0;
   start();
 
   /** @param initialState - As cockatiel's own `toJSON` gives it. */
   function start(initialState?: object): void {
     const count = new ConsecutiveBreaker(after);
     const started = circuitBreaker(
-      handleWhenResult((ended) => (ended as Ended<unknown>).failed),
+      handleWhenResult((ended) => (ended as Ended<unknown>).evidence === "failure"),
       { breaker: count, halfOpenAfter: openMs, ...(initialState && { initialState }) },
     );
     let last = names[started.state];
@@ -68,10 +70,13 @@ export function openCircuit(
       last = names[state];
       // cockatiel keeps the count where a breaker is closed by hand.
       if (last === "closed") count.state = 0;
-      if (started === policy) onChange(last, from);
+      if (started !== policy) return;
+      changes += 1;
+      onChange(last, from);
     });
     counter = count;
     policy = started;
+    changes += 1;
   }
 
   return {
@@ -89,14 +94,19 @@ export function openCircuit(
     set failures(count) {
       counter.state = count;
     },
-    async execute(call) {
-      const mine = policy;
-      const within = mine.state === CircuitState.Open ? CircuitState.HalfOpen : CircuitState.Closed;
-      const ended = await mine.execute(async () => {
+    async execute<T>(call: (counts: () => boolean) => Promise<Ended<T>>) {
+      const begun = policy.state === CircuitState.Open ? changes + 1 : changes;
+      const ended = policy.execute(async () => {
         await null; // cockatiel asks for a probe before it is half-open, and a call within the call would be another.
-        return call(() => policy === mine && mine.state === within);
+        const how = await call(() => changes === begun);
+        if (how.evidence === "nothing") throw new Uncounted(how);
+        return how;
       });
-      return ended.result();
+      const { result } = await ended.catch((error: unknown) => {
+        if (error instanceof Uncounted) return error.ended as Ended<T>;
+        throw error;
+      });
+      return result();
     },
     become(state, leftMs) {
       if (state === "closed") start();
@@ -111,4 +121,13 @@ export function openCircuit(
       return () => held.dispose();
     },
   };
+}
+
+/** cockatiel counts what is returned, one way or the other, and not what is thrown. */
+class Uncounted {
+  readonly ended: unknown;
+
+  constructor(ended: unknown) {
+    this.ended = ended;
+  }
 }

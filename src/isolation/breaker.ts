@@ -13,7 +13,7 @@ import { type BreakerEvent, emit } from "../events/index.ts";
 import { Fault } from "../faults/index.ts";
 import { type NodeRuntime, nodeName } from "../routing/index.ts";
 import { type BreakerState, type Ended, openCircuit } from "./breaker-circuit.ts";
-import { evidenceIn } from "./breaker-evidence.ts";
+import { type Evidence, evidenceIn } from "./breaker-evidence.ts";
 import { type Hear, sharing } from "./breaker-sharing.ts";
 import type { BreakerStates } from "./breaker-states.ts";
 
@@ -111,45 +111,34 @@ export function breaker(name: string, options: BreakerOptions): Breaker {
     return circuit.state === "open" && circuit.leftMs === 0 ? "probe" : "shut";
   }
 
-  /** False for a failure that the store has counted, until there are enough of them. */
-  async function isOwnToCount(runtime: NodeRuntime): Promise<boolean> {
-    if (circuit.state !== "closed") return true;
-    const failures = await shared?.failed(heardBy(runtime));
-    return failures === undefined || failures >= after;
-  }
-
   async function attempt<T>(
     runtime: NodeRuntime,
     call: () => Promise<T>,
     counts: () => boolean,
   ): Promise<Ended<T>> {
     const { signal } = runtime;
-    /** A probe that tells nothing leaves the next call to be one, at once: what was called may never settle. */
+    /** A probe that says nothing leaves the next call to be one, at once: what was called may never settle. */
     const release = (): void => {
       if (!counts() || circuit.state !== "half_open") return;
       circuit.become("open", 0);
       changed(runtime, "open", "half_open");
     };
     signal?.addEventListener("abort", release, { once: true });
-    try {
-      signal?.throwIfAborted();
-      const answer = await call();
-      await shared?.succeeded(heardBy(runtime));
-      return { failed: false, result: () => answer };
-    } catch (thrown) {
-      const evidence = counts() ? evidenceIn(thrown, signal) : "nothing";
-      if (evidence === "nothing") release();
-      if (evidence === "answer") await shared?.succeeded(heardBy(runtime));
-      if (evidence === "nothing" || (evidence === "failure" && !(await isOwnToCount(runtime)))) throw thrown;
-      return {
-        failed: evidence === "failure",
-        result: () => {
-          throw thrown;
-        },
-      };
-    } finally {
-      signal?.removeEventListener("abort", release);
+    const { evidence, result } = await endOf(call, signal);
+    signal?.removeEventListener("abort", release);
+    if (evidence === "nothing") release();
+    return { evidence: await weighed(runtime, evidence, counts), result };
+  }
+
+  /** What is left for cockatiel to count: where the state is shared, the store does, until there are enough failures. */
+  async function weighed(runtime: NodeRuntime, evidence: Evidence, counts: () => boolean): Promise<Evidence> {
+    if (!counts()) return "nothing";
+    if (evidence === "answer") await shared?.succeeded(heardBy(runtime));
+    if (evidence === "failure" && circuit.state === "closed") {
+      const failures = (await shared?.failed(heardBy(runtime))) ?? after;
+      if (failures < after) return "nothing";
     }
+    return counts() ? evidence : "nothing";
   }
 
   async function run<T>(runtime: NodeRuntime, call: () => Promise<T>): Promise<T> {
@@ -178,6 +167,19 @@ export function breaker(name: string, options: BreakerOptions): Breaker {
     run,
     isolate: () => circuit.isolate(),
   };
+}
+
+async function endOf<T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<Ended<T>> {
+  try {
+    signal?.throwIfAborted();
+    const answer = await call();
+    return { evidence: "answer", result: () => answer };
+  } catch (thrown) {
+    const result = () => {
+      throw thrown;
+    };
+    return { evidence: evidenceIn(thrown, signal), result };
+  }
 }
 
 function stateInWords(state: BreakerState): string {

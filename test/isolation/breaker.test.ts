@@ -77,6 +77,24 @@ describe("closed", () => {
     expect((await refused(endpoint)).retryAfterMs).toBe(1);
   });
 
+  test("and calls from before it was open last time end: they decide nothing any more", async () => {
+    const { endpoint, runtime, failTimes, succeed } = made();
+    const late = [pending(), pending(), pending(), pending()];
+    for (const { call } of late) void thrownBy(endpoint.run(runtime, call));
+    await failTimes(3);
+    await pass(openMs);
+    await succeed();
+    const [last, ...others] = late;
+    for (const { fail } of others) fail(down);
+    await pass(0);
+    expect(endpoint.state).toBe("closed");
+    await failTimes(2);
+    last?.end("answer");
+    await pass(0);
+    await failTimes(1);
+    expect(endpoint.state).toBe("open");
+  });
+
   test("held open by hand: isolated", async () => {
     const { endpoint } = made();
     endpoint.isolate();

@@ -12,7 +12,7 @@ import { breaker } from "#src/isolation/index.ts";
 const [schema = "", url = ""] = process.argv.slice(2);
 const { pool, breakers, close } = await openPersistence({ schema });
 const service = breaker("the service", { after: 5, openMs: 60_000, states: breakers });
-console.log("ready");
+process.stdout.write("ready\n");
 for (;;) {
   const { rows } = await pool.query("SELECT to_regclass($1) AS go", [`"${schema}".go`]);
   if (rows[0].go !== null) break;
