@@ -149,8 +149,11 @@ export class Findings {
     if (rest.length === 0) return value;
     if (!Array.isArray(value))
       throw new CheckpointDamagedError(place, `channel ${channel} is no list any more`);
-    for (const part of rest)
-      value.push(...((await this.#load(part.type, part.blob, channel, place)) as unknown[]));
+    for (const part of rest) {
+      const added = (await this.#load(part.type, part.blob, channel, place)) as unknown[];
+      // One by one: spread into a call, they would all stand on the stack.
+      for (const item of added) value.push(item);
+    }
     return value;
   }
 

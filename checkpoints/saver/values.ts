@@ -62,7 +62,8 @@ export async function rowsToStore(
       if (items !== undefined) known.lists.set(channel, { version, parts: 1, bytes: bytes.length, items });
       return [{ ...place, channel, version, type, bytes }];
     }
-    list.items.push(...items);
+    // One by one: spread into a call, they would all stand on the stack.
+    for (const item of items) list.items.push(item);
     known.lists.set(channel, {
       version,
       parts: list.parts + 1,

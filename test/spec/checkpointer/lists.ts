@@ -51,6 +51,10 @@ const push: Edit = (value) => {
 const cases: Record<string, Edit[]> = {
   "appended to": [(value) => [...asList(value), ...items(2)], (value) => [...asList(value), ...items(1)]],
   "pushed into, and returned itself": [push, push, push],
+  "grown by 200,000 elements in one superstep": [
+    (value) => asList(value).concat(Array.from({ length: 200_000 }, (_, i) => i as never)),
+    push,
+  ],
   "trimmed at its beginning, then appended to": [(value) => asList(value).slice(2), push],
   "trimmed at its end, then appended to": [(value) => asList(value).slice(0, -2), push],
   "kept to its last eight": Array<Edit>(4).fill((value) => [...asList(value), ...items(1)].slice(-8)),
