@@ -99,10 +99,11 @@ function byParts(thrown: unknown, judged: Judged, depth: number): Judgement | un
     first,
   );
   const asked = parts.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  const wait = worst.category === "transient" && asked.length > 0;
   return {
     ...worst,
     message: parts.map(({ message }) => message).join("; "),
-    ...(worst.category === "transient" && asked.length > 0 ? { retryAfterMs: Math.max(...asked) } : {}),
+    ...(wait ? { retryAfterMs: asked.reduce((most, ms) => Math.max(most, ms)) } : {}),
   };
 }
 

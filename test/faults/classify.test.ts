@@ -131,6 +131,11 @@ describe("several errors at once", () => {
     });
   });
 
+  test("200,000 parts that ask to wait are a fault like any other, and no stack overflow", () => {
+    const parts = Array<Error>(200_000).fill(busy(1));
+    expect(classify(new AggregateError([...parts, busy(9)])).retryAfterMs).toBe(9_000);
+  });
+
   test("one error that took two branches down is judged once, not as unknown the second time", () => {
     const reset = Object.assign(new Error("reset"), { code: "ECONNRESET" });
     const wrapped = [new Error("a", { cause: reset }), new Error("b", { cause: reset }), reset, reset];
