@@ -80,7 +80,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
 export function deskOn(resources: OpenResources, nodes: () => Promise<OpenResources>): Desk {
   const graph = orderDesk(nodes).compile({ checkpointer: resources.persistence.saver, name: "order-desk" });
 
-  const subgraphs = new Set([...graph.getSubgraphs()].map(([name]) => name));
+  const subgraphs = new Set([...graph.getSubgraphs(undefined, true)].flatMap(([path]) => path.split("|")));
 
   function run(thread: string, input: object | Command | null, options: RunOptions): Promise<DeskRun> {
     const { signal } = options;
@@ -128,17 +128,21 @@ export function deskOn(resources: OpenResources, nodes: () => Promise<OpenResour
   }
 
   /**
-   * The state as the subgraph that has not ended has it, which keeps it to itself until then. LangGraph shows the one
-   * of a paused subgraph with the snapshot, but not that of a failed one (measured on 1.7.3): its namespace is asked.
+   * The state as the innermost subgraph that has not ended has it, which keeps it to itself until then. LangGraph shows
+   * the one of a paused subgraph with the snapshot, but not that of a failed one (measured on 1.7.3): its namespace is
+   * asked.
    */
-  async function innermost(thread: string, { values, tasks }: StateSnapshot): Promise<DeskState> {
+  async function innermost(
+    thread: string,
+    { values, tasks }: StateSnapshot,
+    around = "",
+  ): Promise<DeskState> {
     const inside = tasks
       .filter(({ name }) => subgraphs.has(name))
       .map(async ({ name, id }) => {
-        const within = await graph.getState({
-          configurable: { thread_id: thread, checkpoint_ns: `${name}:${id}` },
-        });
-        return within.values as DeskState;
+        const checkpoint_ns = `${around}${name}:${id}`;
+        const within = await graph.getState({ configurable: { thread_id: thread, checkpoint_ns } });
+        return innermost(thread, within, `${checkpoint_ns}|`);
       });
     return Object.assign({}, values, ...(await Promise.all(inside)));
   }

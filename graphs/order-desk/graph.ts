@@ -5,19 +5,18 @@
  * the table right below. Subgraphs have neither: a retry would run them from their start, and their own nodes route.
  */
 import { START, StateGraph } from "@langchain/langgraph";
-import { askHuman, bubbleUp, errorRoutes, guarded } from "#src/routing/index.ts";
+import { askHuman, bubbleUp, errorRoutes, escalations, guarded } from "#src/routing/index.ts";
 import { deskContext } from "./context.ts";
 import { approval } from "./nodes/approval.ts";
 import { desk } from "./nodes/desk.ts";
-import { fulfilment } from "./nodes/fulfilment/graph.ts";
 import { giveUp } from "./nodes/give-up.ts";
 import { intake } from "./nodes/intake.ts";
 import { leaveUnsent } from "./nodes/leave-unsent.ts";
 import { park } from "./nodes/park.ts";
 import { plainReply } from "./nodes/plain-reply.ts";
-import { planning } from "./nodes/planning/graph.ts";
 import { reply } from "./nodes/reply.ts";
 import { send } from "./nodes/send.ts";
+import { work } from "./nodes/work.ts";
 import { type Resources, resourcesFromEnv } from "./resources.ts";
 import { retries } from "./retries.ts";
 import { deskInput, deskState } from "./state.ts";
@@ -37,23 +36,12 @@ export const orderDesk = (resources: Resources) =>
       "desk",
       guarded(desk),
       routed({
-        goto: [
-          "intake",
-          "planning",
-          "approval",
-          "fulfilment",
-          "park",
-          "reply",
-          "plain_reply",
-          "send",
-          "__end__",
-        ],
+        goto: ["intake", "work", "approval", "park", "reply", "plain_reply", "send", "__end__"],
       }),
     )
     .addNode("intake", guarded(intake(resources)), routed())
-    .addNode("planning", planning(resources))
+    .addNode("work", work(resources), escalations({ compensable: "give_up", unexpected: "bubble_up" }))
     .addNode("approval", guarded(approval), routed())
-    .addNode("fulfilment", fulfilment(resources))
     .addNode(
       "reply",
       guarded(reply(resources)),
@@ -73,6 +61,7 @@ export const orderDesk = (resources: Resources) =>
       ends: [
         "desk",
         "intake",
+        "work",
         "approval",
         "reply",
         "plain_reply",
@@ -85,9 +74,8 @@ export const orderDesk = (resources: Resources) =>
     })
     .addEdge(START, "desk")
     .addEdge("intake", "desk")
-    .addEdge("planning", "desk")
+    .addEdge("work", "desk")
     .addEdge("approval", "desk")
-    .addEdge("fulfilment", "desk")
     .addEdge("reply", "desk")
     .addEdge("plain_reply", "desk")
     .addEdge("send", "desk")

@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import { supervisionChannels } from "#src/isolation/index.ts";
 import { faultChannels } from "#src/routing/index.ts";
 import { factSchema, planSchema } from "./prompts/index.ts";
 import { actionSchema } from "./tools/action.ts";
@@ -44,6 +45,7 @@ export const deskState = z.object({
   replyText: z.string().nullable().default(null).describe("The checked reply to the customer"),
   mailed: z.boolean().nullable().default(null).describe("Whether the reply was sent"),
   ...faultChannels,
+  ...supervisionChannels,
 });
 
 /** What a client sends. The rest of the state is the desk's own. */

@@ -3,7 +3,8 @@
  *
  * `errorRoutes` takes a graph's table once; the function it returns yields plain `addNode` options for each node.
  * Not for subgraph nodes: a retry on one re-runs the subgraph from its start, and its inner nodes have routes of
- * their own. What leaves a subgraph is what its `bubble_up` threw, and that belongs to the caller.
+ * their own. What leaves a subgraph is what its `bubble_up` threw, and that belongs to the caller; what a supervisor
+ * escalates belongs to the graph around it, by `escalations`.
  */
 import type { RetryPolicy, TimeoutPolicy } from "@langchain/langgraph";
 import { type ErrorHandler, handler } from "./handler.ts";
@@ -74,6 +75,19 @@ export function errorRoutes<const Node extends string>(table: ErrorTable<Node>) 
         : { timeout: { idleTimeout: timeoutMs, refreshOn: "heartbeat" as const } }),
     };
   };
+}
+
+/**
+ * The options of a supervisor's node: what it escalates goes where the table says. Without a retry policy, which would
+ * run the supervisor from its start, and without a timeout: its children's nodes have theirs.
+ *
+ * @param routes - Rows left out fall to the next, as in `errorRoutes`.
+ */
+export function escalations<const Node extends string>(
+  routes: Routes<Node>,
+): Pick<RoutedOptions<Node>, "errorHandler" | "ends"> {
+  checkRoutes(routes);
+  return { errorHandler: handler(routes), ends: targets(routes) };
 }
 
 /** A wait beats every 100 ms; a shorter timeout than this could take a busy machine's late beat for a hang. */

@@ -8,15 +8,14 @@ import { newRun } from "#src/isolation/index.ts";
 import type { DeskRuntime } from "../context.ts";
 import type { DeskState } from "../state.ts";
 
-export type Stage =
-  | "intake"
-  | "planning"
-  | "approval"
-  | "fulfilment"
-  | "park"
-  | "reply"
-  | "plain_reply"
-  | "send";
+export type Stage = "intake" | "work" | "approval" | "park" | "reply" | "plain_reply" | "send";
+
+/** There is a request and no plan for it. */
+export const plans = ({ plan }: DeskState): boolean => plan === null;
+
+/** There is an approved plan that is not carried out yet. */
+export const fulfils = ({ plan, approved, carriedOut }: DeskState): boolean =>
+  plan !== null && plan.actions.length > 0 && approved === true && carriedOut === "no";
 
 /** The first thing that is still missing. */
 export function nextStage(state: DeskState): Stage | typeof END {
@@ -24,10 +23,9 @@ export function nextStage(state: DeskState): Stage | typeof END {
   if (state.parked !== null) return "park";
   if (state.trouble !== null) return "plain_reply";
   if (state.customerId === null) return "intake";
-  if (state.plan === null) return "planning";
-  if (state.plan.actions.length === 0 || state.approved === false) return "reply";
-  if (state.approved === null) return "approval";
-  return state.carriedOut === "no" ? "fulfilment" : "reply";
+  if (plans(state) || fulfils(state)) return "work";
+  if (state.plan?.actions.length === 0 || state.approved === false) return "reply";
+  return state.approved === null ? "approval" : "reply";
 }
 
 export function desk(

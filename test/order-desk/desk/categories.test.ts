@@ -64,7 +64,7 @@ eachEngine("the running desk", (open) => {
     const desk = await testDesk(await open());
     const ticket = await startOf("refused-plan");
     const { run, nodes } = await listened((options) => desk.start("t", ticket, options));
-    expect(nodes.filter((node) => node === "planning/gates")).toHaveLength(2);
+    expect(nodes.filter((node) => node === "work/planning/gates")).toHaveLength(2);
     expect(run.state.plan?.declined).toHaveLength(1);
     expect((await desk.report("t")).changed).toEqual((await ownTicket("refused-plan")).expected);
   });
@@ -133,7 +133,7 @@ eachEngine("the running desk", (open) => {
     });
   });
 
-  test("unexpected, inside a subgraph: the failed node runs again in place, with what came before kept", async () => {
+  test("unexpected, in a supervised subgraph: restarted, then bubbles up; after the fix it alone begins anew, and no effect is doubled", async () => {
     let broken = true;
     const breakShop = (resources: OpenResources): OpenResources => ({
       ...resources,
@@ -147,13 +147,20 @@ eachEngine("the running desk", (open) => {
     });
     const desk = await testDesk(await open(), {}, breakShop);
     const failed = await desk.start("t", await startOf("cancel"));
-    expect(failed).toMatchObject({ status: "failed", error: { code: "bug" } });
+    expect(failed).toMatchObject({
+      status: "failed",
+      error: {
+        category: "unexpected",
+        code: "restarts_spent",
+        details: { child: "fulfilment", code: "bug" },
+      },
+    });
     // The records are changed and the money is not moved yet: that is judged when the thread has ended.
     expect(await desk.proof(["t"])).toMatchObject({ doubled: [], lost: [], moneyBalanced: true });
     broken = false;
     const { run, nodes } = await listened((options) => desk.continue("t", options));
     expect(run.status).toBe("finished");
-    expect(nodes.filter((node) => node.startsWith("planning"))).toEqual([]);
+    expect(nodes.filter((node) => node.startsWith("work/planning"))).toEqual([]);
     expect(await desk.proof(["t"])).toMatchObject({
       doubled: [],
       lost: [],

@@ -40,7 +40,11 @@ export const planning = (resources: Resources): Subgraph =>
     .addNode(
       "verdict",
       guarded(verdict),
-      routed({ llmRecoverable: { backTo: "planner", rounds: 3, spent: "compensable" } }),
+      // No plan in three rounds: this attempt leaves, and the supervisor begins another.
+      routed({
+        llmRecoverable: { backTo: "planner", rounds: 3, spent: "compensable" },
+        compensable: "bubble_up",
+      }),
     )
     .addNode("ask_customer", guarded(askHuman()), routed({ goto: ["planner"] }))
     .addNode("give_up", guarded(giveUp), routed({ compensable: "bubble_up" }))
