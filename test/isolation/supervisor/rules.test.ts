@@ -142,7 +142,7 @@ describe("restart types", () => {
       const end = supervisor({ strategy, children }).ends(fails("a"));
       expect(end.stopped).toEqual(["c", "b"]);
       expect(end.start).toEqual(["a", "c"]);
-      expect(end.life.children["b"]).toBe("gone");
+      expect(end.life.children.b).toBe("gone");
     },
   );
 

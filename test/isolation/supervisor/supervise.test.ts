@@ -1,31 +1,56 @@
-/** A supervisor on a running graph: what LangGraph could make of OTP's rules that the rules alone do not show. */
+/** A supervisor on a running graph: OTP's rules where they meet LangGraph's state and supersteps. */
+import { Command, START, StateGraph } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { Fault } from "#src/faults/index.ts";
-import { graphOf, run } from "./desk.ts";
+import { type Child, supervise } from "#src/isolation/index.ts";
+import { graphOf, run, State } from "./desk.ts";
 
-describe("a failure that the children do not mend", () => {
-  test("it takes the siblings along at once, instead of waiting until they are through", async () => {
-    let runs = 0;
+const oops = (message = "oops") => new Fault("compensable", "oops", message);
+
+/** Fails so often, then does its work. */
+function failing(times: number, then: Partial<State> = {}) {
+  const node = () => {
+    node.runs += 1;
+    if (node.runs <= times) throw oops(`failure ${node.runs}`);
+    return then;
+  };
+  node.runs = 0;
+  return node;
+}
+
+const never = () => new Promise<never>(() => {});
+
+describe("who runs", () => {
+  test("stages that wait for each other run in turn, and the supervisor ends when nobody is wanted", async () => {
+    const graph = graphOf([
+      { name: "planning", restart: "transient", when: (s) => s.plan === null, run: () => ({ plan: "p" }) },
+      {
+        name: "fulfilment",
+        restart: "transient",
+        when: (s) => s.plan !== null && s.done === "",
+        run: (s) => ({ done: `did ${s.plan}` }),
+      },
+    ]);
+    const { told, state } = await run(graph);
+    expect(told).toEqual(["+planning", "planning.", "+fulfilment", "fulfilment."]);
+    expect(state.done).toBe("did p");
+  });
+
+  test("a failure takes siblings along at once, instead of waiting until they are through", async () => {
+    const a = failing(1, { plan: "made" });
     const aborted: unknown[] = [];
     const graph = graphOf(
       [
-        {
-          name: "a",
-          restart: "transient",
-          run: () => {
-            runs += 1;
-            if (runs === 1) throw new Fault("compensable", "oops", "oops");
-            return { plan: "made" };
-          },
-        },
+        { name: "a", restart: "transient", run: a },
         {
           name: "b",
           restart: "transient",
-          // The first one would never end by itself, and does not look at its signal.
+          // Its first run would never end, and does not look at its signal.
           run: (_, { signal }) => {
-            if (runs > 1) return { log: "b" };
+            if (a.runs > 1) return { log: "b" };
             signal?.addEventListener("abort", () => aborted.push(signal.reason));
-            return new Promise(() => {});
+            return never();
           },
         },
       ],
@@ -36,5 +61,391 @@ describe("a failure that the children do not mend", () => {
     expect(told).toEqual(["+a", "+b", "attempt_failed", "a!", "-b", "~a&b", "+a", "+b", "a.", "b."]);
     expect(aborted).toMatchObject([{ name: "AbortError" }]);
     expect(state).toMatchObject({ plan: "made", log: "b" });
+  });
+
+  test("a subgraph that is stopped ends at once, too", async () => {
+    const a = failing(1);
+    let runs = 0;
+    const inner = new StateGraph(State)
+      .addNode("x", () => {
+        runs += 1;
+        return runs === 1 ? never() : { log: "b" };
+      })
+      .addEdge(START, "x")
+      .compile();
+    const children: Child<State>[] = [
+      { name: "a", restart: "transient", run: a },
+      { name: "b", restart: "transient", run: inner },
+    ];
+    const { told, state } = await run(graphOf(children, { strategy: "rest_for_one" }));
+    expect(told.slice(3)).toEqual(["a!", "-b", "~a&b", "+a", "+b", "a.", "b."]);
+    expect(state.log).toBe("b");
+  });
+
+  test("one_for_one leaves its siblings alone, and restarts when their superstep is over", async () => {
+    const a = failing(1);
+    let runs = 0;
+    const b = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      runs += 1;
+      return { log: "b" };
+    };
+    const graph = graphOf([
+      { name: "a", restart: "transient", run: a },
+      { name: "b", restart: "transient", run: b },
+    ]);
+    const { told } = await run(graph);
+    expect(told).toEqual(["+a", "+b", "attempt_failed", "a!", "b.", "~a", "+a", "a."]);
+    expect(runs).toBe(1);
+  });
+
+  test("a significant child's end ends them all, without a fault", async () => {
+    const graph = graphOf(
+      [
+        { name: "clock", run: never },
+        { name: "worker", restart: "transient", significant: true, run: () => ({ log: "done" }) },
+      ],
+      { autoShutdown: "any_significant" },
+    );
+    const { told, error, state } = await run(graph);
+    expect(error).toBeUndefined();
+    expect(told).toEqual(["+clock", "+worker", "worker.", "-clock"]);
+    expect(state).toMatchObject({ log: "done", supervision: { work: { over: "shut_down" } } });
+  });
+
+  test("a temporary child's failure stops nobody and is not lost", async () => {
+    const graph = graphOf([
+      { name: "a", restart: "temporary", run: failing(1) },
+      { name: "b", restart: "transient", run: () => ({ log: "b" }) },
+    ]);
+    const { told, error, state } = await run(graph);
+    expect(error).toBeUndefined();
+    expect(told).not.toContain("~a");
+    expect(state.log).toBe("b");
+    expect(state.faults).toMatchObject([{ node: "a", code: "oops", route: "supervisor", settled: true }]);
+  });
+
+  test("a permanent child runs on until it has nothing to do", async () => {
+    const graph = graphOf(
+      [{ name: "a", when: (s) => s.facts.length < 3, run: () => ({ facts: ["fact"] }) }],
+      { intensity: 2 },
+    );
+    const { error, state } = await run(graph);
+    expect(error).toBeUndefined();
+    expect(state.facts).toHaveLength(3);
+  });
+
+  test("a plain child's transient faults are retried before its supervisor hears of one", async () => {
+    let runs = 0;
+    const graph = graphOf([
+      {
+        name: "a",
+        restart: "transient",
+        retry: { attempts: 3, baseMs: 0 },
+        run: () => {
+          runs += 1;
+          if (runs < 3) throw new Fault("transient", "http_503", "down");
+          return { log: "up" };
+        },
+      },
+    ]);
+    const { told, state } = await run(graph);
+    expect(told.filter((word) => word.startsWith("~"))).toEqual([]);
+    expect(state.log).toBe("up");
+    expect(state.faults.map(({ route }) => route)).toEqual(["retried", "retried"]);
+  });
+});
+
+describe("a clean slate", () => {
+  test("a subgraph's own channels are anew, and so is what it owns; what nobody owns stays", async () => {
+    const seen: object[] = [];
+    const Private = State.extend({ draft: z.string().default("") });
+    let runs = 0;
+    const planning = new StateGraph(Private)
+      .addNode("think", (s) => {
+        seen.push({ draft: s.draft, plan: s.plan, facts: s.facts, log: s.log });
+        return { draft: "polluted", facts: ["in doubt"], log: "kept", plan: "bad" };
+      })
+      .addNode("check", () => {
+        runs += 1;
+        if (runs === 1) throw oops();
+        return {};
+      })
+      .addEdge(START, "think")
+      .addEdge("think", "check")
+      .compile();
+    const graph = graphOf([
+      { name: "planning", restart: "transient", owns: ["plan", "facts"], run: planning },
+    ]);
+    const { state } = await run(graph, { log: "before", facts: ["left over"], plan: "old" });
+    expect(seen).toEqual([
+      { draft: "", plan: "old", facts: ["left over"], log: "before" },
+      { draft: "", plan: null, facts: [], log: "before" },
+    ]);
+    expect(state).toMatchObject({ plan: "bad", log: "kept" });
+  });
+
+  test("a sibling that had ended, and is restarted with the one that failed, is asked again whether it is wanted", async () => {
+    const fulfilment = failing(1, { done: "yes" });
+    let plans = 0;
+    const children: Child<State>[] = [
+      {
+        name: "planning",
+        restart: "transient",
+        owns: ["plan", "facts"],
+        when: (s) => s.plan === null,
+        run: () => {
+          plans += 1;
+          return { plan: `plan ${plans}`, facts: [`fact ${plans}`] };
+        },
+      },
+      { name: "fulfilment", restart: "transient", when: (s) => s.plan !== null, run: fulfilment },
+    ];
+    const all = await run(graphOf(children, { strategy: "one_for_all" }));
+    expect(all.state).toMatchObject({ plan: "plan 2", facts: ["fact 2"], done: "yes" });
+
+    fulfilment.runs = 0;
+    const rest = await run(graphOf(children, { strategy: "rest_for_one" }));
+    expect(rest.state).toMatchObject({ plan: "plan 3", facts: ["fact 3"], done: "yes" });
+  });
+
+  test("what a stopped sibling was about to write is dropped", async () => {
+    const a = failing(1);
+    const graph = graphOf(
+      [
+        { name: "a", restart: "transient", run: a },
+        {
+          name: "b",
+          restart: "temporary",
+          run: async () => {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            return { log: "late", facts: ["late"] };
+          },
+        },
+      ],
+      { strategy: "one_for_all" },
+    );
+    const { state } = await run(graph);
+    expect(state).toMatchObject({ log: "", facts: [] });
+  });
+
+  test("subgraphs side by side do not write over each other what neither has changed", async () => {
+    const writing = (update: Partial<State>) =>
+      new StateGraph(State)
+        .addNode("x", () => update)
+        .addEdge(START, "x")
+        .compile();
+    const graph = graphOf([
+      { name: "a", restart: "transient", run: writing({ plan: "p" }) },
+      { name: "b", restart: "transient", run: writing({ log: "l" }) },
+    ]);
+    const { error, state } = await run(graph);
+    expect(error).toBeUndefined();
+    expect(state).toMatchObject({ plan: "p", log: "l" });
+  });
+});
+
+describe("stop", () => {
+  test("stopped children release what they hold, last started first; one that cannot keeps nobody else", async () => {
+    const order: string[] = [];
+    const a = failing(1);
+    const hold = (name: string): Child<State> => ({
+      name,
+      restart: "transient",
+      run: () => (a.runs > 1 ? {} : never()),
+      stop: () => {
+        order.push(name);
+        if (name === "c") throw new Error("cannot let go");
+      },
+    });
+    const graph = graphOf([{ name: "a", restart: "transient", run: a }, hold("b"), hold("c"), hold("d")], {
+      strategy: "one_for_all",
+    });
+    const { error, events, state } = await run(graph);
+    expect(error).toBeUndefined();
+    expect(order).toEqual(["d", "c", "b"]);
+    expect(events.filter(({ type }) => type === "child_stopped")).toMatchObject([
+      { node: "d", because: "a", trouble: undefined },
+      { node: "c", because: "a", trouble: "cannot let go" },
+      { node: "b", because: "a", trouble: undefined },
+    ]);
+    expect(state.faults).toMatchObject([
+      { node: "a" },
+      { node: "c", message: "cannot let go", settled: true },
+    ]);
+  });
+});
+
+describe("escalation", () => {
+  test("spent restarts reach the caller as the last fault's category, with it as cause", async () => {
+    const graph = graphOf([{ name: "a", restart: "transient", run: failing(9) }], { intensity: 2 });
+    const { error, told, state } = await run(graph);
+    expect(error).toMatchObject({
+      category: "compensable",
+      code: "restarts_spent",
+      cause: { code: "oops", message: "failure 3" },
+      details: { supervisor: "work", child: "a", code: "oops", restarts: 3 },
+    });
+    expect(told.slice(-2)).toEqual(["supervisor_gave_up", "bubbled_up"]);
+    expect(state.done).toBe("");
+  });
+
+  test("restarts further apart than the period are never spent", async () => {
+    let now = 0;
+    const children: Child<State>[] = [
+      {
+        name: "a",
+        restart: "transient",
+        run: (s) => {
+          now += 5_001;
+          if (s.supervision.work?.turn !== 6) throw oops();
+          return { done: "yes" };
+        },
+      },
+    ];
+    const { error, state } = await run(graphOf(children, { now: () => now }));
+    expect(error).toBeUndefined();
+    expect(state.done).toBe("yes");
+    now = 0;
+    const closer = children.map((child) => ({ ...child, run: () => Promise.reject(oops()) }));
+    expect((await run(graphOf(closer, { now: () => now }))).error).toMatchObject({ code: "restarts_spent" });
+  });
+
+  const nested = (leaf: Child<State>["run"], intensities: readonly number[]): Child<State>["run"] =>
+    intensities.reduce<Child<State>["run"]>(
+      (inner, intensity, level) =>
+        supervise({
+          name: `level ${level}`,
+          state: State,
+          intensity,
+          periodMs: 1e9,
+          children: [{ name: level === 0 ? "leaf" : "inner", restart: "transient", run: inner }],
+        }),
+      leaf,
+    );
+
+  test("it goes through two levels, each of which tried what it may", async () => {
+    const leaf = failing(999);
+    const graph = graphOf([{ name: "outer", restart: "transient", run: nested(leaf, [1, 1]) }], {
+      intensity: 0,
+    });
+    const { error } = await run(graph);
+    expect(error).toMatchObject({
+      code: "restarts_spent",
+      details: { supervisor: "work" },
+      cause: {
+        code: "restarts_spent",
+        details: { supervisor: "work/outer" },
+        cause: {
+          code: "restarts_spent",
+          details: { supervisor: "work/outer/inner" },
+          cause: { code: "oops" },
+        },
+      },
+    });
+    expect(leaf.runs).toBe(4);
+  });
+
+  test("an inner supervisor that is restarted has its intensity again", async () => {
+    const leaf = failing(3, { done: "yes" });
+    const graph = graphOf([{ name: "inner", restart: "transient", run: nested(leaf, [1]) }], {
+      intensity: 1,
+    });
+    const { error, state } = await run(graph);
+    expect(error).toBeUndefined();
+    expect(state.done).toBe("yes");
+    expect(leaf.runs).toBe(4);
+  });
+
+  test("nested intensities multiply: 10 within 10 is a hundred restarts, and then some", async () => {
+    const leaf = failing(9_999);
+    const graph = graphOf([{ name: "inner", restart: "transient", run: nested(leaf, [10]) }], {
+      intensity: 10,
+      periodMs: 1e9,
+    });
+    const { error } = await run(graph, {}, { recursionLimit: 100 });
+    expect(error).toMatchObject({ code: "restarts_spent" });
+    expect(leaf.runs).toBe((10 + 1) * (10 + 1));
+  });
+
+  test("a bug that is mended: the thread goes on with who had not ended, and nothing is counted", async () => {
+    const runs = { a: 0, b: 0 };
+    let broken = true;
+    const bug = new TypeError("x is undefined");
+    const children: Child<State>[] = [
+      {
+        name: "a",
+        restart: "transient",
+        run: () => {
+          runs.a += 1;
+          return { plan: "p" };
+        },
+      },
+      {
+        name: "b",
+        restart: "transient",
+        when: (s) => s.plan !== null,
+        run: () => {
+          runs.b += 1;
+          if (broken) throw bug;
+          return { done: "yes" };
+        },
+      },
+    ];
+    const graph = graphOf(children);
+    for (const input of [{}, null]) {
+      const { error } = await run(graph, input);
+      expect(error).toMatchObject({ category: "unexpected", code: "restarts_spent", cause: { cause: bug } });
+    }
+    expect(runs).toEqual({ a: 1, b: 4 });
+    broken = false;
+    const { error, state } = await run(graph, null);
+    expect(error).toBeUndefined();
+    expect(state).toMatchObject({ plan: "p", done: "yes" });
+    expect(runs).toEqual({ a: 1, b: 5 });
+  });
+
+  test("a bug under two supervisors can be mended as well", async () => {
+    let broken = true;
+    const leaf = () => {
+      if (broken) throw new TypeError("x is undefined");
+      return { done: "yes" };
+    };
+    const graph = graphOf([{ name: "inner", restart: "transient", run: nested(leaf, [1]) }]);
+    expect((await run(graph)).error).toMatchObject({ category: "unexpected" });
+    broken = false;
+    expect((await run(graph, null)).state.done).toBe("yes");
+  });
+});
+
+describe("where it stands in a graph", () => {
+  test("a second visit is another life: what ended starts again, with its intensity", async () => {
+    const a = failing(1);
+    const graph = graphOf([{ name: "a", restart: "transient", run: a }]);
+    for (const _ of ["first", "second"]) {
+      a.runs = 0;
+      const { told, error } = await run(graph);
+      expect(error).toBeUndefined();
+      expect(told).toEqual(["+a", "attempt_failed", "a!", "~a", "+a", "a."]);
+    }
+  });
+
+  test("it needs no checkpointer", async () => {
+    const work = supervise({
+      name: "work",
+      state: State,
+      children: [{ name: "a", restart: "transient", run: failing(1, { done: "yes" }) }],
+    });
+    expect((await work.invoke(State.parse({}))).done).toBe("yes");
+  });
+
+  test("a child that leaves by a Command to the outer graph has ended", async () => {
+    const inner = new StateGraph(State)
+      .addNode("x", () => new Command({ graph: Command.PARENT, update: { plan: "handed up" } }))
+      .addEdge(START, "x")
+      .compile();
+    const { told, state } = await run(graphOf([{ name: "a", restart: "transient", run: inner as never }]));
+    expect(told).toEqual(["+a", "a."]);
+    expect(state.plan).toBe("handed up");
   });
 });
