@@ -4,6 +4,7 @@
  */
 import { type Breaker, type BreakerStates, type Bulkhead, breaker, bulkhead } from "#src/isolation/index.ts";
 import { contextOf, type DeskRuntime } from "./context.ts";
+import { retries } from "./retries.ts";
 
 export interface DeskIsolation {
   /** Calls of models: minutes long where a model is slow. */
@@ -17,10 +18,10 @@ export interface DeskIsolation {
 }
 
 /**
- * More than a spell of bad weather brings in a row: at a fault in five calls, once in some ten million. And at least as
- * many as one ticket tries, so that what one ticket meets alone opens no breaker for the others.
+ * More failures in a row than one ticket tries, so that what one ticket meets alone opens no breaker for the others; and
+ * more than bad weather brings.
  */
-const after = 8;
+const after = retries.attempts + 2;
 const openMs = 10_000;
 
 /** @param names - Of the models' endpoints, as faults and events are to call them. @param states - Shared by processes. */
