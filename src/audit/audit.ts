@@ -4,10 +4,12 @@
  * For anybody's graph: it needs to know nothing of this kit. Nothing is run and nothing of the graph is changed; see
  * docs/audit.md for what can be seen that way and what not. Not for a graph in production: it opens an inspector.
  */
+import { reasonFor } from "./allowed.ts";
 import { clients, retryingClient } from "./checks/clients.ts";
 import { config, hasEffects } from "./checks/config.ts";
 import { effects } from "./checks/effects.ts";
 import { gotos } from "./checks/gotos.ts";
+import { handOffs } from "./checks/hand-offs.ts";
 import { handlers } from "./checks/handlers.ts";
 import { interrupts } from "./checks/interrupts.ts";
 import { routes } from "./checks/routes.ts";
@@ -27,7 +29,7 @@ export interface AuditOptions {
   readonly source?: string;
 }
 
-const checks = [routes, subgraphs, handlers, gotos, config, effects, clients, interrupts, state];
+const checks = [routes, subgraphs, handlers, handOffs, gotos, config, effects, clients, interrupts, state];
 
 /**
  * @param graph - A compiled graph, a StateGraph that is not compiled yet, or a functional entrypoint.
@@ -50,17 +52,15 @@ export function auditGraph(graph: unknown, options: AuditOptions = {}): Finding[
 
 function auditView(view: GraphView, parent?: GraphView): Finding[] {
   // One finding on the subgraph stands for those on its nodes.
-  const said = new Set(parent === undefined ? [] : leftByDefaults(parent, view));
+  const said = parent === undefined ? [] : leftByDefaults(parent, view);
   const own = checks
     .flatMap((check) => check(view))
-    .filter(({ node, trap }) => !(said.has(node) && lacking.has(trap)));
+    .filter(({ node, trap }) => !said.some((one) => one.node === node && one.trap === trap));
   const inside = [...view.nodes.values()].flatMap(({ subgraph }) =>
     subgraph === undefined ? [] : auditView(subgraph.view, view),
   );
   return [...own.map((found) => findingIn(view, found)), ...inside];
 }
-
-const lacking: ReadonlySet<string> = new Set(["no-route", "fan-out-unrouted", "no-retry"]);
 
 /** What only the module shows. */
 function auditModule(view: GraphView, { exports = {}, source }: AuditOptions): Finding[] {
@@ -77,21 +77,15 @@ function auditModule(view: GraphView, { exports = {}, source }: AuditOptions): F
 }
 
 function findingIn(view: GraphView, { node, trap, seen }: Found): Finding {
-  const metadata = (view.nodes.get(node)?.metadata ?? view.config.metadata) as Metadata | undefined;
-  const allowed = metadata?.audit?.allow?.[trap];
+  const allowed = reasonFor(view, node, trap);
   return {
     graph: view.path.join("/"),
     node,
     trap,
     ...(seen === undefined ? {} : { seen }),
     ...traps[trap],
-    ...(typeof allowed === "string" && allowed.trim() !== "" ? { allowed } : {}),
+    ...(allowed === undefined ? {} : { allowed }),
   };
-}
-
-/** LangGraph's own metadata, of a node or bound by `withConfig`, where an exception is stated with its reason. */
-interface Metadata {
-  readonly audit?: { readonly allow?: Readonly<Record<string, unknown>> };
 }
 
 function nameOf(graph: object): string {

@@ -62,6 +62,10 @@ export const traps = {
     why: "A handler's Command to the parent graph ends the run in silence (B6): invoke resolves, and nobody went anywhere.",
     mend: "Go to a node of the same graph, and let that one answer with Command.PARENT.",
   },
+  "parent-command-dropped": {
+    why: "A Command to the parent graph, alone, from a node that has an error handler is taken for a handled failure (H3): it is dropped, and the run ends in silence.",
+    mend: "Return it beside a plain update that changes nothing: [new Command({ graph: Command.PARENT, goto }), { key: state.key }].",
+  },
   "goto-nowhere": {
     why: "LangGraph.js ignores a goto to a node that does not exist (B13), without a word; from ends and Sends it throws.",
     mend: "Correct the name, or add the node.",

@@ -3,7 +3,7 @@
  * conditional edge, in what it returns. A name that is computed is not seen.
  */
 import type { ReachedFunction } from "./reach.ts";
-import { callsOf, cut, type SourceText } from "./source-text.ts";
+import { callsOf, cut, expressionAt, type SourceText } from "./source-text.ts";
 
 /** One Command, Send or answer of a router. */
 export interface Goto {
@@ -26,31 +26,37 @@ function commands(text: SourceText): Goto[] {
     const fields = cut(text, args);
     const at = /\bgoto\s*:/.exec(fields.shape);
     if (at === null || /\bgraph\s*:/.test(fields.shape)) return [];
-    return named(cut(fields, { from: at.index + at[0].length, to: fields.shape.length }));
+    return named(expressionAt(fields, at.index + at[0].length));
   });
 }
 
 function sends(text: SourceText): Goto[] {
-  return callsOf(text, /\bnew\s+(?:[\w$]+\.)*Send\b/).flatMap(({ args }) => named(cut(text, args), true));
+  return callsOf(text, /\bnew\s+(?:[\w$]+\.)*Send\b/).flatMap(({ args }) =>
+    named(expressionAt(cut(text, args), 0), true),
+  );
 }
 
 /** What a router returns by name. A router with functions inside is not read: what these return is not its answer. */
 export function routerAnswers({ text }: ReachedFunction): Goto[] {
   if ((text.shape.match(/=>|\bfunction\b/g) ?? []).length > 1) return [];
   return [...text.shape.matchAll(/\breturn\b|=>(?!\s*\{)/g)].flatMap(({ index, 0: found }) =>
-    named(cut(text, { from: index + found.length, to: text.shape.length })),
+    named(expressionAt(text, index + found.length)),
   );
 }
 
 const literal = String.raw`(?:"\s*"|'\s*'|\x60\s*\x60)`;
+const operand = String.raw`\s*(?:${literal}|[\w$.]+)\s*`;
 const forms = [
-  { all: false, pattern: new RegExp(`^\\s*${literal}(?=\\s*(?:[,;})]|$))`) },
-  { all: true, pattern: new RegExp(`^\\s*\\[\\s*${literal}(?:\\s*,\\s*${literal})*\\s*,?\\s*\\]`) },
+  { all: false, pattern: new RegExp(`^[\\s(]*${literal}[\\s)]*$`) },
+  {
+    all: true,
+    pattern: new RegExp(`^[\\s(]*\\[\\s*${literal}(?:\\s*,\\s*${literal})*\\s*,?\\s*\\][\\s)]*$`),
+  },
   // From the question mark on: what is compared before it is no name.
-  { all: false, pattern: new RegExp(`(?<=^[^;{}?]*)\\?\\s*${literal}\\s*:\\s*${literal}`) },
+  { all: false, pattern: new RegExp(`\\?(?![.?])${operand}:${operand}[\\s)]*$`) },
 ];
 
-/** The name, the list of names or the choice of two that an expression begins with. */
+/** The names that an expression is: one, a list of them, or the last choice between two. */
 function named({ code, shape }: SourceText, sent = false): Goto[] {
   for (const { all, pattern } of forms) {
     const found = pattern.exec(shape);

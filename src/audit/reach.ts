@@ -12,6 +12,8 @@ export interface ReachedFunction {
   readonly text: SourceText;
   /** False for a function of a package. */
   readonly users: boolean;
+  /** True for the node's own function, and the wrappers around it. */
+  readonly own: boolean;
   /** True for what surely runs with the node: its own function, its helpers, and their helpers. */
   readonly near: boolean;
   /** True for a near one that is not called by way of a ledger only. */
@@ -113,7 +115,15 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
     const { scopes, origin } = closures.of(fn);
     if (origin === "node") return;
     const { near, bare } = way;
-    functions.set(fn, { name: fn.name, text, users: origin === "user", near, bare, way });
+    functions.set(fn, {
+      name: fn.name,
+      text,
+      users: origin === "user",
+      own: near && way.helpers === 0,
+      near,
+      bare,
+      way,
+    });
     const sight = sightOf(text);
     for (const { file, variables } of scopes) {
       // A package's file holds what is the package's; only what it was given is the user's.

@@ -128,6 +128,15 @@ export function within({ shape }: SourceText, open: number): Span {
   return { from: open + 1, to: shape.length };
 }
 
+/** The expression that begins at `from`: to a comma, a semicolon or a closing bracket of what it stands in. */
+export function expressionAt(text: SourceText, from: number): SourceText {
+  let at = from;
+  while (at < text.shape.length && !/[,;)\]}]/.test(text.shape[at] ?? "")) {
+    at = closing[text.shape[at] ?? ""] === undefined ? at + 1 : within(text, at).to + 1;
+  }
+  return cut(text, { from, to: at });
+}
+
 export interface Call {
   /** From the callee's name to its last argument. */
   readonly whole: Span;

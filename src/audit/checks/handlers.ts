@@ -2,7 +2,7 @@
 import type { Found } from "../finding.ts";
 import type { GraphView, HandlerView } from "../graph-view.ts";
 import { isCommand } from "../kinds.ts";
-import { callsOf, cut } from "../source-text.ts";
+import { isToParent } from "./hand-offs.ts";
 
 export function handlers(view: GraphView): Found[] {
   const nodes = [...view.nodes.values()];
@@ -27,10 +27,8 @@ function goesOn({ edges, branches, nodes }: GraphView, name: string): boolean {
 function problems({ reach }: HandlerView, node: string, goesOn: boolean): Found[] {
   const [handler, ...helpers] = reach.functions.filter(({ users }) => users);
   if (handler === undefined) return [];
-  const toParent = [handler, ...helpers].some(({ text }) =>
-    callsOf(text, /\bCommand\b/).some(({ args }) => /\bgraph\s*:/.test(cut(text, args).shape)),
-  );
-  if (toParent) return [{ node, trap: "handler-to-parent" }];
+  if ([handler, ...helpers].some(({ text }) => isToParent(text)))
+    return [{ node, trap: "handler-to-parent" }];
   if (/\bthrow\b/.test(handler.text.shape)) return [{ node, trap: "handler-throws" }];
   const canGo =
     !reach.complete ||

@@ -1,7 +1,9 @@
 /** Subgraphs that are retried as wholes, and those that their parent's defaults do not reach. */
+import { reasonFor } from "../allowed.ts";
 import type { Found } from "../finding.ts";
 import type { GraphView, NodeView } from "../graph-view.ts";
 import { runnableAttempts } from "../kinds.ts";
+import { routes } from "./routes.ts";
 
 export function subgraphs(view: GraphView): Found[] {
   return [...view.nodes.values()].flatMap((node): Found[] => {
@@ -9,24 +11,22 @@ export function subgraphs(view: GraphView): Found[] {
     if (inside === undefined) return [];
     const found: Found[] = [];
     if (attempts(node) > 1) found.push({ node: node.name, trap: "subgraph-retried" });
-    const left = leftByDefaults(view, inside);
+    const left = [...new Set(leftByDefaults(view, inside).map((one) => one.node))];
     if (left.length > 0)
       found.push({ node: node.name, trap: "subgraph-without-defaults", seen: `inside: ${left.join(", ")}` });
     return found;
   });
 }
 
-/** The nodes of a subgraph that lack what its parent's nodes have by default. */
-export function leftByDefaults({ defaults }: GraphView, inside: GraphView): string[] {
-  if (!inside.stateGraph) return [];
-  return [...inside.nodes.values()]
-    .filter(
-      ({ routed, retryPolicy, subgraph }) =>
-        subgraph === undefined &&
-        ((defaults.handler !== undefined && !routed) ||
-          (defaults.retryPolicy !== undefined && retryPolicy === undefined)),
-    )
-    .map(({ name }) => name);
+/** What the nodes of a subgraph lack and its parent's nodes have by default. */
+export function leftByDefaults({ defaults }: GraphView, inside: GraphView): Found[] {
+  return routes(inside).filter(
+    ({ node, trap }) =>
+      (trap === "no-retry" ? defaults.retryPolicy : defaults.handler) !== undefined &&
+      trap !== "bubble-up-early" &&
+      trap !== "retry-list" &&
+      reasonFor(inside, node, trap) === undefined,
+  );
 }
 
 function attempts({ retryPolicy, runnable }: NodeView): number {

@@ -1,0 +1,22 @@
+/**
+ * A graph's own exceptions: a trap's id and a reason, in LangGraph's metadata of the node, or bound by `withConfig` for
+ * what is about no node.
+ *
+ * @example
+ * ```ts
+ * builder.addNode("ping", ping, { metadata: { audit: { allow: { "no-retry": "the next ping is soon" } } } });
+ * ```
+ */
+import type { Trap } from "./finding.ts";
+import type { GraphView } from "./graph-view.ts";
+
+interface Metadata {
+  readonly audit?: { readonly allow?: Readonly<Record<string, unknown>> };
+}
+
+/** @returns Undefined where nothing is allowed: an exception without a reason is none. */
+export function reasonFor(view: GraphView, node: string, trap: Trap): string | undefined {
+  const metadata = (view.nodes.get(node)?.metadata ?? view.config.metadata) as Metadata | undefined;
+  const reason = metadata?.audit?.allow?.[trap];
+  return typeof reason === "string" && reason.trim() !== "" ? reason : undefined;
+}
