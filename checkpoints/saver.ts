@@ -35,6 +35,7 @@ import { KnownStates } from "./saver/known-states.ts";
 import { setUpLayout } from "./saver/layout.ts";
 import { Lookup, nameOf } from "./saver/lookup.ts";
 import { ownBytes } from "./saver/own-bytes.ts";
+import { placeIn, threadOf } from "./saver/place.ts";
 import type { Reading } from "./saver/reader.ts";
 import type { Work, WriteRow } from "./saver/rows.ts";
 import { tablesOf, writeBatch } from "./saver/statements.ts";
@@ -161,6 +162,7 @@ export class FaultlineSaver extends PostgresSaver {
 
   /** @throws CheckpointDamagedError instead of undefined where there was a checkpoint. */
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    if (config.configurable?.thread_id === undefined) return undefined; // As in the other savers.
     const { thread, namespace, checkpoint } = placeIn(config);
     if (namespace === "" && checkpoint !== undefined) this.#housekeeping.addressed(thread);
     const which =
@@ -185,11 +187,13 @@ export class FaultlineSaver extends PostgresSaver {
     options: CheckpointListOptions = {},
   ): AsyncGenerator<CheckpointTuple> {
     const { filter, before, limit } = options;
+    const { thread_id, checkpoint_ns: namespace } = config.configurable ?? {};
+    const thread = thread_id === undefined ? undefined : threadOf(thread_id);
     const earlier = before?.configurable?.checkpoint_id ? before : undefined;
     const { clear, own } = splitFilter(filter);
-    const [where, values] = this._searchWhere(config, clear, earlier);
+    const within = { configurable: { ...config.configurable, thread_id: thread } };
+    const [where, values] = this._searchWhere(within, clear, earlier);
     const order = `ORDER BY checkpoint_id DESC${limit === undefined ? "" : ` LIMIT ${Math.trunc(limit)}`}`;
-    const { thread_id: thread, checkpoint_ns: namespace } = config.configurable ?? {};
     const found =
       own === undefined
         ? await this.#lookup.find(thread, `${where} ${order}`, values)
@@ -205,13 +209,14 @@ export class FaultlineSaver extends PostgresSaver {
    * @throws LeaseHeldError when another process runs the thread.
    */
   override async deleteThread(threadId: string): Promise<void> {
-    this.#known.forget(threadId);
-    this.#housekeeping.forget(threadId);
+    const thread = threadOf(threadId);
+    this.#known.forget(thread);
+    this.#housekeeping.forget(thread);
     const fence = this.#fence;
     const place = { pool: this.#pool, schema: this.#schema };
-    await onBehalfOf(threadId, "it was not deleted", () =>
+    await onBehalfOf(thread, "it was not deleted", () =>
       patiently(this.#patienceMs, () =>
-        fence === undefined ? super.deleteThread(threadId) : removeThread(place, threadId, fence),
+        fence === undefined ? super.deleteThread(thread) : removeThread(place, thread, fence),
       ),
     );
   }
@@ -234,17 +239,4 @@ export class FaultlineSaver extends PostgresSaver {
       versions.length > 0 ? maxChannelVersion(...versions) : this.getNextVersion(undefined);
     return tuple;
   }
-}
-
-interface Place {
-  readonly thread: string;
-  readonly namespace: string;
-  readonly checkpoint: string | undefined;
-}
-
-function placeIn({ configurable }: RunnableConfig): Place {
-  if (configurable === undefined) throw new Error(`Missing "configurable" field in "config" param`);
-  const { thread_id: thread, checkpoint_ns: namespace = "", checkpoint_id: id } = configurable;
-  // As in the other savers: an empty id is none.
-  return { thread, namespace, checkpoint: id || undefined };
 }

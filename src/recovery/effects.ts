@@ -105,7 +105,10 @@ function claimFor(runtime: EffectRuntime, name: string, args: Json): EffectClaim
   return { key, thread, name, args };
 }
 
-/** Without a checkpointer LangGraph knows no thread; such effects are kept apart under this name. */
+/**
+ * Without a checkpointer LangGraph knows no thread; such effects are kept apart under this name. A caller may name a
+ * thread by a number, and LangGraph hands it on as it is: it is the thread of that text.
+ */
 export function threadOf(runtime: EffectRuntime): string {
-  return runtime.executionInfo?.threadId ?? "unsaved";
+  return String(runtime.executionInfo?.threadId ?? "unsaved");
 }
