@@ -2,12 +2,16 @@
 export { Command, END, START, StateGraph } from "@langchain/langgraph";
 export { openPersistence } from "#checkpoints/index.ts";
 export { deskContext } from "#graphs/order-desk/context.ts";
+export { fulfilment } from "#graphs/order-desk/nodes/fulfilment/graph.ts";
+export { planning } from "#graphs/order-desk/nodes/planning/graph.ts";
 export { planner } from "#graphs/order-desk/nodes/planning/planner.ts";
 export { planningState } from "#graphs/order-desk/nodes/planning/state.ts";
 export { verdict } from "#graphs/order-desk/nodes/planning/verdict.ts";
 export { resourcesFromEnv as resources } from "#graphs/order-desk/resources.ts";
+export { deskState } from "#graphs/order-desk/state.ts";
 export * from "#src/events/index.ts";
 export * from "#src/faults/index.ts";
+export * from "#src/isolation/index.ts";
 export * from "#src/recovery/index.ts";
 export * from "#src/retry/index.ts";
 export * from "#src/routing/index.ts";
