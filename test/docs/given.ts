@@ -22,3 +22,4 @@ import { faultChannels } from "#src/routing/index.ts";
 
 export const builder = new StateGraph(z.object({ ...faultChannels }));
 export const charge = () => ({});
+export const ping = () => ({});
