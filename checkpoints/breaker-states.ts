@@ -7,16 +7,29 @@
  */
 import type pg from "pg";
 import type { BreakerStates, SharedState } from "#src/isolation/index.ts";
-
-export interface BreakerTable extends BreakerStates {
-  /** Makes the table where it is missing. Not safe against itself: the caller holds a lock. */
-  setup(): Promise<void>;
-}
+import type { Part } from "./parts.ts";
 
 const unknown: SharedState = { state: "closed", failures: 0, leftMs: 0, turn: "0" };
 
 /** @param schema - A checked identifier; it goes into SQL as it is. */
-export function breakerTable(pool: pg.Pool, schema: string): BreakerTable {
+export function breakerParts(schema: string): Part[] {
+  return [
+    { makes: ["breaker_turns"], sql: `CREATE SEQUENCE IF NOT EXISTS "${schema}".breaker_turns` },
+    {
+      makes: ["breakers"],
+      sql: `CREATE TABLE IF NOT EXISTS "${schema}".breakers (
+        name text PRIMARY KEY,
+        state text NOT NULL,
+        failures integer NOT NULL,
+        until timestamptz NOT NULL,
+        turn bigint NOT NULL
+      )`,
+    },
+  ];
+}
+
+/** @param schema - A checked identifier; it goes into SQL as it is. */
+export function breakerTable(pool: pg.Pool, schema: string): BreakerStates {
   const breakers = `"${schema}".breakers`;
   const nextTurn = `nextval('"${schema}".breaker_turns')`;
   const later = (ms: string) => `clock_timestamp() + interval '1 ms' * ${ms}::float8`;
@@ -28,18 +41,6 @@ export function breakerTable(pool: pg.Pool, schema: string): BreakerTable {
     (await one(`SELECT ${columns} FROM ${breakers} WHERE name = $1`, [name])) ?? unknown;
 
   return {
-    async setup() {
-      await pool.query(`
-        CREATE SEQUENCE IF NOT EXISTS "${schema}".breaker_turns;
-        CREATE TABLE IF NOT EXISTS ${breakers} (
-          name text PRIMARY KEY,
-          state text NOT NULL,
-          failures integer NOT NULL,
-          until timestamptz NOT NULL,
-          turn bigint NOT NULL
-        );`);
-    },
-
     load,
 
     async failed(name) {

@@ -77,7 +77,14 @@ export function embeddedEngine(
   return {
     name: "pglite",
     pool,
-    exclusively: (_name, work) => work(), // The folder's lock has seen to it.
+    async apart(work) {
+      const client = await pool.connect();
+      try {
+        return await work(client);
+      } finally {
+        client.release();
+      }
+    },
     close: () => {
       closing ??= close();
       return closing;

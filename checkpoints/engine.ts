@@ -10,8 +10,11 @@ export interface Engine {
   readonly name: "postgres" | "pglite";
   /** On PGlite this pool has one client: never ask it for a second one while you hold the first. */
   readonly pool: pg.Pool;
-  /** Runs `work` while no other process runs it under the same name on this database. */
-  exclusively(name: string, work: () => Promise<void>): Promise<void>;
+  /**
+   * Runs `work` on a connection beside the pool's; on PGlite on the pool's only one. What goes wrong between here and
+   * the server is a StartUpError.
+   */
+  apart<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
   /** Ends the pool after what is in flight, then whatever else the engine holds. */
   close(): Promise<void>;
 }

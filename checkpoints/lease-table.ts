@@ -10,6 +10,7 @@
  */
 import type pg from "pg";
 import { classify } from "#src/faults/index.ts";
+import type { Part } from "./parts.ts";
 
 export interface LeaseKey {
   readonly thread: string;
@@ -25,8 +26,6 @@ export interface LeaseFound extends LeaseKey {
 }
 
 export interface LeaseTable {
-  /** Makes the table where it is missing. Not safe against itself: the caller holds a lock. */
-  setup(): Promise<void>;
   /**
    * Takes the lease when it is free or expired, when `holder` has it already (so a lost answer can be asked for again),
    * or when it is the one called `dead`.
@@ -46,6 +45,23 @@ export interface LeaseTable {
 
 export const isLockTimeout = (error: unknown): boolean => classify(error).code === "pg_55p03";
 
+/** @param schema - A checked identifier; it goes into SQL as it is. */
+export function leaseParts(schema: string): Part[] {
+  return [
+    { makes: ["lease_tokens"], sql: `CREATE SEQUENCE IF NOT EXISTS "${schema}".lease_tokens` },
+    {
+      makes: ["leases"],
+      sql: `CREATE TABLE IF NOT EXISTS "${schema}".leases (
+        thread text PRIMARY KEY,
+        holder text NOT NULL,
+        token bigint NOT NULL UNIQUE,
+        since timestamptz NOT NULL DEFAULT clock_timestamp(),
+        expires_at timestamptz NOT NULL
+      )`,
+    },
+  ];
+}
+
 /**
  * @param schema - A checked identifier; it goes into SQL as it is.
  * @param ttlMs - How long a lease lasts from its last renewal.
@@ -60,18 +76,6 @@ export function leaseTable(pool: pg.Pool, schema: string, ttlMs: number): LeaseT
   ];
 
   return {
-    async setup() {
-      await pool.query(`
-        CREATE SEQUENCE IF NOT EXISTS "${schema}".lease_tokens;
-        CREATE TABLE IF NOT EXISTS ${leases} (
-          thread text PRIMARY KEY,
-          holder text NOT NULL,
-          token bigint NOT NULL UNIQUE,
-          since timestamptz NOT NULL DEFAULT clock_timestamp(),
-          expires_at timestamptz NOT NULL
-        );`);
-    },
-
     async take(thread, holder, dead) {
       // In one statement, and so without a transaction: the timeout goes with it, and counts from the next lock on.
       const { rows } = await pool.query<{ token: string }>(

@@ -16,8 +16,6 @@ import { patiently } from "./patiently.ts";
 import { onBehalfOf } from "./persistence-error.ts";
 
 export interface Leases extends Fence {
-  /** Makes the table where it is missing. Not safe against itself: the caller holds a lock. */
-  setup(): Promise<void>;
   /**
    * Runs `run` under the thread's lease, renews that meanwhile, and ends it however `run` ends.
    *
@@ -121,8 +119,6 @@ export function createLeases(pool: pg.Pool, schema: string, ttlMs: number): Leas
   }
 
   return {
-    setup: () => table.setup(),
-
     async hold(thread, run, { signal } = {}) {
       signal?.throwIfAborted();
       const lease = await acquire(thread);

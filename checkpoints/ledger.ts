@@ -21,13 +21,9 @@ import {
 import type { Keys } from "./encryption.ts";
 import { type Fence, refusedAmong } from "./fence.ts";
 import { ledgerValues, sealedAt } from "./ledger-values.ts";
+import type { Part } from "./parts.ts";
 import { onBehalfOf } from "./persistence-error.ts";
 import { inTransaction } from "./transaction.ts";
-
-export interface PostgresLedger extends EffectLedger<pg.PoolClient> {
-  /** Makes the tables where they are missing. Not safe against itself: the caller holds a lock. */
-  setup(): Promise<void>;
-}
 
 export interface LedgerOptions {
   /** How long what runs inside `transact` may go without a statement, in ms, before it is rolled back. Default 30,000. */
@@ -43,6 +39,44 @@ interface ClaimRow {
   result: Json;
 }
 
+/** @param schema - A checked identifier; it goes into SQL as it is. */
+export function ledgerParts(schema: string): Part[] {
+  return [
+    {
+      makes: ["effects"],
+      sql: `CREATE TABLE IF NOT EXISTS "${schema}".effects (
+        key text PRIMARY KEY,
+        seq bigint GENERATED ALWAYS AS IDENTITY,
+        thread text NOT NULL,
+        name text NOT NULL,
+        args json NOT NULL,
+        status text NOT NULL DEFAULT 'claimed' CHECK (status IN ('claimed', 'done')),
+        attempts integer NOT NULL DEFAULT 1,
+        result json NOT NULL DEFAULT 'null',
+        claimed_at timestamptz NOT NULL DEFAULT now()
+      )`,
+    },
+    {
+      makes: ["effects_by_thread"],
+      sql: `CREATE INDEX IF NOT EXISTS effects_by_thread ON "${schema}".effects (thread, seq)`,
+    },
+    {
+      makes: ["saga_steps"],
+      sql: `CREATE TABLE IF NOT EXISTS "${schema}".saga_steps (
+        saga text NOT NULL,
+        name text NOT NULL,
+        seq bigint GENERATED ALWAYS AS IDENTITY,
+        effect text NOT NULL,
+        undo text NOT NULL,
+        args json NOT NULL,
+        status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'undone', 'stuck')),
+        problem json,
+        PRIMARY KEY (saga, name)
+      )`,
+    },
+  ];
+}
+
 /**
  * @param schema - A checked identifier; it goes into SQL as it is.
  * @param fence - Refuses claims and saga steps on a thread that somebody else runs. What is known of an effect may always be recorded.
@@ -52,7 +86,7 @@ export function postgresLedger(
   schema: string,
   fence: Fence,
   { idleMs = 30_000, keys }: LedgerOptions = {},
-): PostgresLedger {
+): EffectLedger<pg.PoolClient> {
   const effects = `"${schema}".effects`;
   const steps = `"${schema}".saga_steps`;
   /** Of a thread $1 with the token $2. */
@@ -104,33 +138,6 @@ export function postgresLedger(
   }
 
   return {
-    async setup() {
-      await pool.query(`
-        CREATE TABLE IF NOT EXISTS ${effects} (
-          key text PRIMARY KEY,
-          seq bigint GENERATED ALWAYS AS IDENTITY,
-          thread text NOT NULL,
-          name text NOT NULL,
-          args json NOT NULL,
-          status text NOT NULL DEFAULT 'claimed' CHECK (status IN ('claimed', 'done')),
-          attempts integer NOT NULL DEFAULT 1,
-          result json NOT NULL DEFAULT 'null',
-          claimed_at timestamptz NOT NULL DEFAULT now()
-        );
-        CREATE INDEX IF NOT EXISTS effects_by_thread ON ${effects} (thread, seq);
-        CREATE TABLE IF NOT EXISTS ${steps} (
-          saga text NOT NULL,
-          name text NOT NULL,
-          seq bigint GENERATED ALWAYS AS IDENTITY,
-          effect text NOT NULL,
-          undo text NOT NULL,
-          args json NOT NULL,
-          status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'undone', 'stuck')),
-          problem json,
-          PRIMARY KEY (saga, name)
-        );`);
-    },
-
     async claim(effect) {
       const { status, attempts, args, result } = await claimOn(pool, effect);
       assertSameArgs(effect, args);

@@ -18,6 +18,7 @@ import { createLeases, type Leases } from "./leases.ts";
 import { postgresLedger } from "./ledger.ts";
 import { openPostgres } from "./postgres-engine.ts";
 import { FaultlineSaver } from "./saver.ts";
+import { setUp } from "./set-up.ts";
 import { StartUpError } from "./start-up-error.ts";
 
 export interface Persistence {
@@ -117,12 +118,7 @@ export async function persistenceOn(
   });
   const ledger = postgresLedger(pool, schema, leases, { idleMs: leaseMs, keys });
   const breakers = breakerTable(pool, schema);
-  await engine.exclusively(`set-up of ${schema}`, async () => {
-    await saver.setup(); // Makes the schema too.
-    await leases.setup();
-    await ledger.setup();
-    await breakers.setup();
-  });
+  await setUp(engine, schema);
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= leases.close().then(engine.close);

@@ -12,7 +12,6 @@ const oldestVersion = 130_000;
 const connectTimeoutMs = 10_000;
 /** Also bounds the wait for a free client, so it must outlast a busy pool's longest transaction. */
 const clientTimeoutMs = 60_000;
-const setUpTimeoutMs = 60_000;
 
 /**
  * Opens a pool of ten on `databaseUrl`, after one connection has shown that the server is there and fit.
@@ -40,15 +39,7 @@ export async function openPostgres(
   return {
     name: "postgres",
     pool,
-    exclusively: (name, work) =>
-      withClient(databaseUrl, address, async (client) => {
-        // A transaction's lock and not a session's: behind a transaction pooler the session is shared.
-        await client.query("BEGIN");
-        await client.query(`SET LOCAL lock_timeout = ${setUpTimeoutMs}`);
-        await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`faultline:${name}`]);
-        await work();
-        await client.query("COMMIT");
-      }),
+    apart: (work) => withClient(databaseUrl, address, work),
     close: () => {
       closing ??= drain(pool);
       return closing;
@@ -70,11 +61,11 @@ export async function openPostgres(
 }
 
 /** Runs `work` on a connection of its own, outside the pool, and closes it. */
-async function withClient(
+async function withClient<T>(
   databaseUrl: string,
   address: ServerAddress,
-  work: (client: pg.Client) => Promise<void>,
-): Promise<void> {
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: connectTimeoutMs,
@@ -85,7 +76,7 @@ async function withClient(
     await client.connect().catch((error: unknown) => {
       throw connectionTrouble(error, address);
     });
-    await work(client);
+    return await work(client);
   } catch (error) {
     throw knownTrouble(error, address) ?? error;
   } finally {

@@ -59,7 +59,6 @@ const mends: Record<string, (address: ServerAddress) => string> = {
     `"${user}" may not set up its tables. As the owner, run: GRANT CREATE ON DATABASE "${database}" TO "${user}"`,
   "25006": () => "the database is read-only, so the tables cannot be set up. Connect to the primary server",
   "53100": () => "the server's disk is full. Free space on it",
-  "55P03": () => "another process has been setting up the tables for a minute. End it, then start again",
 };
 
 /** The StartUpError for a code that is known; undefined for any other error, which may be a defect. */

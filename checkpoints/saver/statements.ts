@@ -28,16 +28,6 @@ export function tablesOf(schema: string): Tables {
   };
 }
 
-/** Nullable or with a default throughout: the stock saver goes on inserting without them. */
-export function ownColumns({ checkpoints, blobs, writes, format: formats }: Tables): string {
-  return `
-    ALTER TABLE ${checkpoints} ADD COLUMN IF NOT EXISTS blobs integer, ADD COLUMN IF NOT EXISTS digest integer;
-    ALTER TABLE ${blobs} ADD COLUMN IF NOT EXISTS base text, ADD COLUMN IF NOT EXISTS digest integer;
-    ALTER TABLE ${writes} ADD COLUMN IF NOT EXISTS task_path text NOT NULL DEFAULT '', ADD COLUMN IF NOT EXISTS digest integer;
-    CREATE TABLE IF NOT EXISTS ${formats} (format integer PRIMARY KEY);
-    INSERT INTO ${formats} VALUES (${format}) ON CONFLICT DO NOTHING;`;
-}
-
 /** In the database, because only there is the text that jsonb makes of a document. */
 export const digestOfCheckpoint = (row: string): string =>
   `('x' || left(md5(concat_ws('|', ${row}.thread_id, ${row}.checkpoint_ns, ${row}.checkpoint_id,

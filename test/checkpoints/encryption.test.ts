@@ -1,4 +1,5 @@
 /** Keys from the environment, and the ledger under them. For checkpoints see `test/conformance/sealed.test.ts`. */
+import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import { parseKeys } from "#checkpoints/encryption.ts";
 import { openPersistence } from "#checkpoints/index.ts";
@@ -59,7 +60,10 @@ onPglite("the sealed ledger", (open) => {
     const engine = {
       name: "pglite" as const,
       pool,
-      exclusively: (_: string, work: () => Promise<void>) => work(),
+      async apart<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+        const client = await pool.connect();
+        return work(client).finally(() => client.release());
+      },
       close: async () => {},
     };
     return (await persistenceOn(engine, schema, {}, keys === undefined ? undefined : keysOf(...keys))).ledger;
