@@ -25,7 +25,7 @@ export interface Reach {
   readonly objects: ReadonlySet<object>;
   /** Names of the classes among them. */
   readonly classes: ReadonlySet<string>;
-  /** False when something on the way showed no source. */
+  /** False when a bound function is among them: what it is bound to shows no source. */
   readonly complete: boolean;
 }
 
@@ -105,7 +105,7 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
     if (known !== undefined && covers(known.way, way)) return;
     const text = sourceOf(fn);
     if (text === undefined) {
-      complete = false;
+      if (fn.name.startsWith("bound ")) complete = false;
       return;
     }
     if (text.shape.startsWith("class")) {

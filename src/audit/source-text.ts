@@ -32,8 +32,9 @@ export function sourceOf(fn: CallableFunction): SourceText | undefined {
 const texts = new WeakMap<CallableFunction, SourceText>();
 
 export function readSource(source: string): SourceText {
-  const code = [...source];
-  const shape = [...source];
+  // By UTF-16 units, as every index counts.
+  const code = source.split("");
+  const shape = source.split("");
   const blank = (chars: string[], from: number, to: number) => {
     for (let at = from; at < Math.min(to, chars.length); at++) if (chars[at] !== "\n") chars[at] = " ";
   };

@@ -14,11 +14,14 @@ export interface Pair {
   readonly mended: (log: string[]) => object;
   /** Left out where a run would take seconds; `fails` then says which test shows it. */
   readonly run?: {
-    readonly by: (graph: Runnable, log: string[]) => Promise<unknown>;
+    /** @param finished - Takes what is to be tidied up. */
+    readonly by: (graph: Runnable, log: string[], finished: Finished) => Promise<unknown>;
     readonly trapped: unknown;
     readonly mended: unknown;
   };
 }
+
+export type Finished = (tidy: () => void | Promise<void>) => void;
 
 /** A graph of any state, as far as a run needs it. */
 export interface Runnable {

@@ -10,11 +10,11 @@ import { callsOf, cut, type SourceText } from "../source-text.ts";
 export function effects(view: GraphView): Found[] {
   return [...view.nodes.values()].flatMap(({ name: node, reach }): Found[] => {
     const seen = reach.functions
-      .filter(({ users, bare }) => users && bare)
-      .flatMap(({ name, text }) =>
-        isIdempotent(text)
-          ? []
-          : effectsIn(withoutLedgered(text)).map((effect) => `${effect} in ${name || "a function"}`),
+      .filter(({ users, bare, text }) => users && bare && !isIdempotent(text))
+      .flatMap(({ name, own, text }) =>
+        effectsIn(withoutLedgered(text)).map((effect) =>
+          own ? effect : `${effect} in ${name || "a helper"}`,
+        ),
       );
     return seen.length === 0 ? [] : [{ node, trap: "bare-effect", seen: [...new Set(seen)].join(", ") }];
   });

@@ -1,8 +1,8 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { effects, memoryLedger } from "#src/recovery/index.ts";
 import type { NodeRuntime } from "#src/routing/index.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { END, failing, graphOf, type Pair, START } from "../pair.ts";
 
 type Node = (state: { log: string }, runtime: NodeRuntime) => Promise<object>;
@@ -33,8 +33,10 @@ export const pair: Pair = {
     });
   },
   run: {
-    by: async (graph) => {
-      const file = join(await temporaryFolder(), "account");
+    by: async (graph, _, finished) => {
+      const folder = await mkdtemp(join(tmpdir(), "faultline-test-"));
+      finished(() => rm(folder, { recursive: true }));
+      const file = join(folder, "account");
       await graph.invoke({ log: file });
       return readFile(file, "utf8");
     },

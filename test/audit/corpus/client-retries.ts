@@ -1,8 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import OpenAI from "openai";
-import { onTestFinished } from "vitest";
-import { END, graphOf, type Pair, START } from "../pair.ts";
+import { END, type Finished, graphOf, type Pair, START } from "../pair.ts";
 
 const graph = (options: { maxRetries?: number }) => {
   const client = new OpenAI({ apiKey: "none", ...options });
@@ -18,13 +17,13 @@ const graph = (options: { maxRetries?: number }) => {
 };
 
 /** Answers 503 and asks for no wait. */
-async function deadServer(calls: string[]): Promise<string> {
+async function deadServer(calls: string[], finished: Finished): Promise<string> {
   const server = createServer((_, response) => {
     calls.push("called");
     response.writeHead(503, { "retry-after-ms": "1" }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
+  finished(() => {
     server.closeAllConnections();
     server.close();
   });
@@ -38,8 +37,8 @@ export const pair: Pair = {
   trapped: () => graph({}),
   mended: () => graph({ maxRetries: 0 }),
   run: {
-    by: async (graph, calls) => {
-      await graph.invoke({ log: await deadServer(calls) });
+    by: async (graph, calls, finished) => {
+      await graph.invoke({ log: await deadServer(calls, finished) });
       return calls.length;
     },
     trapped: 6,
