@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { Command, type LangGraphRunnableConfig, type NodeError } from "@langchain/langgraph";
-import { classify, faultRecord } from "../../faults/index.ts";
+import { classify, Fault, faultRecord } from "../../faults/index.ts";
 import { attemptsOf, rememberOriginal, spentSince, withRetries } from "../../routing/attempts.ts";
 import { faultState } from "../../routing/fault-state.ts";
 import { type FaultState, guarded, type NodeRuntime } from "../../routing/index.ts";
@@ -28,7 +28,7 @@ type SupervisedState = FaultState & { supervision?: Record<string, Supervision> 
 /** Ends at once when the child is stopped, whether or not the child's body honours its signal. */
 export function childNode<State>(supervisor: Supervisor, { name, run }: Child<State>) {
   const body = guarded(async (state: State, runtime: NodeRuntime): Promise<unknown> => {
-    if (typeof run === "function") return run(state, runtime);
+    if (typeof run === "function") return withoutGoto(name, await run(state, runtime));
     return changed(state, await run.invoke(state as never, runtime as never));
   });
   return async (state: State & SupervisedState, runtime: NodeRuntime): Promise<unknown> => {
@@ -61,19 +61,7 @@ export function childHandler(supervisor: Supervisor) {
   ): Command<unknown, Record<string, unknown>, typeof HUB> => {
     const { rules, now } = supervisor;
     const supervision = supervisionOf(supervisor, state, outer(failedNamespace(config)));
-    const at = now();
-    if (error.name === "AbortError") {
-      // Somebody else's failure cancelled it, with the whole supervisor (B3): the guard makes a Fault of all others.
-      return new Command({
-        goto: HUB,
-        update: exits(supervision, { child: node, at, how: "cancelled" }),
-      });
-    }
     const fault = classify(error);
-    const { category, code, message } = fault;
-    const exit: Exit = { child: node, at, how: "failed", failure: { category, code, message } };
-    ends(config, rules, supervision, exit);
-
     const id = exitId(supervision, node);
     rememberOriginal(config, id, fault);
     const earlier = earlierAttempts(config, error);
@@ -85,14 +73,17 @@ export function childHandler(supervisor: Supervisor) {
       withRetries(config, rounds),
       spentSince(config, spent),
     );
-    const record = {
-      ...faultRecord(fault, { id, node, attempts: earlier.length + 1 }),
-      route: HUB,
-      settled: true,
-    };
+    const known = faultRecord(fault, { id, node, attempts: earlier.length + 1 });
+    const { category, code, message } = known;
+    const exit: Exit = { child: node, at: now(), how: "failed", failure: { category, code, message } };
+    ends(config, rules, supervision, exit);
     return new Command({
       goto: HUB,
-      update: { ...before, faults: [...before.faults, record], ...exits(supervision, exit) },
+      update: {
+        ...before,
+        faults: [...before.faults, { ...known, route: HUB, settled: true }],
+        ...exits(supervision, exit),
+      },
     });
   };
 }
@@ -127,6 +118,16 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
 const exits = ({ turn }: Supervision, exit: Exit): { [EXITS]: Exits } => ({
   [EXITS]: { turn, exits: [exit] },
 });
+
+/** Who runs next is the supervisor's to say. */
+function withoutGoto(child: string, update: unknown): unknown {
+  for (const part of Array.isArray(update) ? update : [update]) {
+    if (!(part instanceof Command) || part.graph === Command.PARENT || part.goto.length === 0) continue;
+    const message = `${child} answered with a goto: a node that goes on elsewhere must be a child as a subgraph`;
+    throw new Fault("unexpected", "goto_of_child", message);
+  }
+  return update;
+}
 
 /** A node may answer with nothing, an update, a Command, or a list of these. */
 function withExit(update: unknown, exit: { [EXITS]: Exits }): unknown {

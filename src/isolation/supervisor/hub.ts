@@ -19,6 +19,7 @@ import {
   type Exit,
   exited,
   goneOn,
+  inTime,
   type Life,
   newLife,
   type Restart,
@@ -79,10 +80,9 @@ function lifeOf(rules: Rules, known: Supervision | undefined, visit: string): Li
 /** Of the children that were started. One that left by a Command to the outer graph has reported nothing. */
 function exitsOf(known: Supervision | undefined, { turn, exits }: Exits, at: number): Exit[] {
   const reported = turn === known?.turn ? exits : [];
-  return Object.entries(known?.children ?? {}).flatMap(([child, state]) =>
-    state !== "running"
-      ? []
-      : (reported.find((exit) => exit.child === child) ?? { child, at, how: "normal" as const }),
+  const running = Object.entries(known?.children ?? {}).filter(([, state]) => state === "running");
+  return inTime(
+    running.map(([child]) => reported.find((exit) => exit.child === child) ?? { child, at, how: "normal" }),
   );
 }
 

@@ -3,7 +3,7 @@
  * stop, start anew, or escalate comes out.
  *
  * No graph, no clock and no state here, so that every rule can be tested alone. Source: Erlang/OTP, "Supervisor
- * Behaviour" and stdlib's `supervisor`. What is not OTP's: `wanted`, and a child that is `cancelled`.
+ * Behaviour" and stdlib's `supervisor`. What is not OTP's: `wanted`, and an exit that is `cancelled`.
  */
 import type { Category } from "../../faults/index.ts";
 
@@ -39,7 +39,7 @@ export interface Failure {
 export type Exit = { child: string; at: number } & (
   | { how: "normal" }
   | { how: "failed"; failure: Failure }
-  /** The run was stopped, not the child: it starts again and nothing is counted. */
+  /** It was cut off, and no exit of a sibling says why: it starts again and nothing is counted. */
   | { how: "cancelled" }
 );
 
@@ -76,18 +76,22 @@ export const newLife = ({ children }: Rules): Life => ({
   restarts: [],
 });
 
-/** A child that escaped its siblings' fate in time: at the same moment, an end by itself comes before a failure. */
-const earlier = (a: Exit, b: Exit): number =>
-  a.at - b.at || Number(a.how !== "normal") - Number(b.how !== "normal");
+/**
+ * In time. At the same moment a normal end comes first: that child escaped what a failure does to its siblings. Who was
+ * cut off comes last: the failure that did it stands before, also when another process told of it again, later.
+ */
+export const inTime = (exits: readonly Exit[]): Exit[] =>
+  [...exits].sort(
+    (a, b) =>
+      Number(a.how === "cancelled") - Number(b.how === "cancelled") ||
+      a.at - b.at ||
+      Number(a.how === "failed") - Number(b.how === "failed"),
+  );
 
 /** Takes each exit in its turn, as OTP takes its messages. The exit of a child that was stopped before says nothing. */
 export function exited(rules: Rules, life: Life, exits: readonly Exit[]): Change {
-  return [...exits].sort(earlier).reduce((change, exit) => exitedOne(rules, change, exit), {
-    life,
-    stopped: [],
-    reset: [],
-    restarts: [],
-  } as Change);
+  const unchanged: Change = { life, stopped: [], reset: [], restarts: [] };
+  return inTime(exits).reduce((change, exit) => exitedOne(rules, change, exit), unchanged);
 }
 
 function exitedOne(rules: Rules, change: Change, exit: Exit): Change {

@@ -270,6 +270,16 @@ describe("what OTP does not have", () => {
     expect(end).toMatchObject({ start: ["a"], reset: ["a"], over: false, life: { restarts: [] } });
   });
 
+  test("one that was cut off because of a sibling is not started again on its own account", () => {
+    const children = [{ name: "a", restart: "temporary" as const }, { name: "b" }];
+    const end = supervisor({ strategy: "one_for_all", children });
+    // The failure is told of by the next process, later than the first one had told of its victim.
+    expect(end.ends({ child: "a", at: 1, how: "cancelled" }, fails("b", 2))).toMatchObject({
+      stopped: ["a"],
+      start: ["b"],
+    });
+  });
+
   test("a child that is not wanted waits, and starts as soon as it is", () => {
     const wanted = new Set(["a"]);
     const end = supervisor({ children: abc("transient") }, (child) => wanted.has(child));

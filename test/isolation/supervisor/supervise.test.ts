@@ -86,7 +86,7 @@ describe("who runs", () => {
     const a = failing(1);
     let runs = 0;
     const b = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      while (a.runs === 0) await new Promise(setImmediate);
       runs += 1;
       return { log: "b" };
     };
@@ -95,7 +95,8 @@ describe("who runs", () => {
       { name: "b", restart: "transient", run: b },
     ]);
     const { told } = await run(graph);
-    expect(told).toEqual(["+a", "+b", "attempt_failed", "a!", "b.", "~a", "+a", "a."]);
+    expect(told.slice(-3)).toEqual(["~a", "+a", "a."]);
+    expect(told.slice(0, -3).sort()).toEqual(["+a", "+b", "a!", "attempt_failed", "b."]);
     expect(runs).toBe(1);
   });
 
@@ -217,8 +218,8 @@ describe("a clean slate", () => {
         {
           name: "b",
           restart: "temporary",
-          run: async () => {
-            await new Promise((resolve) => setTimeout(resolve, 20));
+          run: async (_, { signal }) => {
+            await new Promise((resolve) => signal?.addEventListener("abort", resolve));
             return { log: "late", facts: ["late"] };
           },
         },

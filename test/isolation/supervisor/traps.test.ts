@@ -5,6 +5,7 @@ import { z } from "zod";
 import { Fault } from "#src/faults/index.ts";
 import { type Child, supervise } from "#src/isolation/index.ts";
 import { withinBudgets } from "#src/isolation/budget.ts";
+import { exitsChannel } from "#src/isolation/supervisor/channels.ts";
 import { dyingSaver } from "../../traps/graphs.ts";
 import { type Graph, graphOf, onThread, run, State } from "./desk.ts";
 
@@ -78,7 +79,8 @@ describe("a person is asked within a child", () => {
       const { runs, graph: planning } = asking();
       let tries = 0;
       const sibling = async () => {
-        await later(60);
+        while (runs.ask === 0) await later(10);
+        await later(10);
         tries += 1;
         if (tries === 1) throw oops();
         return { log: "b" };
@@ -145,15 +147,17 @@ describe("the run is stopped, not the child", () => {
 
   test("B3: a failure beside the supervisor cancels it whole, which no child is to blame for", async () => {
     let broken = true;
+    let runs = 0;
     const child = async () => {
-      await later(40);
+      runs += 1;
+      while (broken) await later(5);
       return { log: "done" };
     };
     const children: Child<State>[] = [{ name: "a", restart: "transient", run: child }];
     const graph = new StateGraph(State.extend({ beside: z.string().default("") }))
       .addNode("work", supervise({ name: "work", state: State, children, intensity: 0 }))
       .addNode("foreign", async () => {
-        await later(10);
+        while (runs === 0) await later(5);
         if (broken) throw new Error("foreign");
         return { beside: "done" };
       })
@@ -187,10 +191,9 @@ describe("the process dies", () => {
           {
             name: "b",
             restart: "transient",
-            run: async () => {
+            run: (_, { signal }) => {
               runs.b += 1;
-              await later(20);
-              return { log: `b ${runs.b}` };
+              return runs.a === 1 ? untilAborted(signal) : { log: `b ${runs.b}` };
             },
           },
         ],
@@ -272,6 +275,36 @@ describe("other traps", () => {
     );
     expect(error).toBeUndefined();
     expect(state.spent).toMatchObject({ "thread:calls": 4, "thread:tokens": 20 });
+  });
+
+  test("a plain child that goes on to a node of its own is told so, instead of ending unnoticed", async () => {
+    const child = () => new Command({ goto: "next", update: { log: "half" } });
+    const { error } = await run(graphOf([{ name: "a", run: child }], { intensity: 0 }));
+    expect(error).toMatchObject({
+      cause: { code: "goto_of_child", message: expect.stringContaining("a answered") },
+    });
+  });
+
+  test("a page of HTML for a message does not fill the state", async () => {
+    let runs = 0;
+    const child = () => {
+      runs += 1;
+      if (runs === 1) throw new Fault("transient", "http_502", "<".repeat(100_000));
+      return {};
+    };
+    const { state } = await run(graphOf([{ name: "a", restart: "transient", run: child }]));
+    expect(state.supervision.work?.restarts).toHaveLength(1);
+    expect(JSON.stringify(state).length).toBeLessThan(10_000);
+  });
+
+  test("Studio finds the children's graphs and can show the schema of the state", () => {
+    const inner = new StateGraph(State)
+      .addNode("x", () => ({}))
+      .addEdge(START, "x")
+      .compile();
+    const graph = graphOf([{ name: "planning", run: inner }]);
+    expect([...graph.getSubgraphs(undefined, true)].map(([name]) => name)).toEqual(["work", "work|planning"]);
+    expect(() => z.toJSONSchema(State.extend({ childExits: exitsChannel }))).not.toThrow();
   });
 
   test("a bug in `when` bubbles up, and the supervisor goes on after the mend", async () => {
