@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { readCommand } from "#checkpoints/cli/flags.ts";
 import { readCommandLine } from "#graphs/order-desk/cli/flags.ts";
+import { targetsFrom } from "#src/audit/cli/targets.ts";
 import { inlineCode, pages, root } from "./sources.ts";
 
 const run = promisify(execFile);
@@ -16,6 +17,7 @@ const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"
 const readers: Record<string, (argv: readonly string[]) => unknown> = {
   start: readCommandLine,
   checkpoints: readCommand,
+  audit: (argv) => targetsFrom(argv, root),
 };
 
 /** What a line says after its command: a comment, or a column of its own. */
