@@ -51,6 +51,10 @@ const reasons: Readonly<Record<string, readonly [what: string, mend: string]>> =
   "25006": ["it is read-only", "Connect to the primary, or make it writable"],
   "42501": ["this user may not do that", "GRANT it the rights on the tables of its schema"],
   "53300": ["it has no connection left", "Raise its max_connections, or close other clients"],
+  "54000": [
+    "it is more than it takes at once",
+    "Keep large values elsewhere, and where they are in the state",
+  ],
   // PGlite, once it had no room to log; a server would have gone down.
   "24000": ["its session is broken", "Free space on its disk, and restart this process"],
   "57014": ["it took too long", "Raise its statement_timeout, or end what holds the statement up"],

@@ -24,6 +24,18 @@ interface Waiting {
 
 type Outcome = () => void;
 
+/** Why something of a thread was not stored, for the checkpoints that wait behind it. */
+type Refusals = Map<string, unknown>;
+
+/**
+ * How many bytes of values go in one statement, if not one piece of work alone has more. Memory is needed for several
+ * copies of them, here and on the server.
+ */
+const batchBytes = 32 * 2 ** 20;
+
+/** Postgres takes no message of a gigabyte (PQ_LARGE_MESSAGE_LIMIT in its libpq.h). What is left is for names. */
+const mostBytes = 2 ** 30 - 2 ** 26;
+
 /** @param fence - What `statement` was made to ask for, or undefined. @param keys - Seal what is sent. */
 export function createWriter(
   pool: pg.Pool,
@@ -46,12 +58,12 @@ export function createWriter(
   async function flush(): Promise<void> {
     planned = false;
     underWay = true;
-    const batch = queue;
+    const batches = batchesOf(queue);
     queue = [];
-    const outcomes = await store(batch);
+    const refusals: Refusals = new Map();
+    for (const batch of batches) goOn(await store(batch, refusals));
     underWay = false;
     if (queue.length > 0) void flush();
-    goOn(outcomes);
   }
 
   /**
@@ -69,47 +81,49 @@ export function createWriter(
     });
   }
 
-  async function store(
-    batch: readonly Waiting[],
-    onRefused: (error: unknown) => void = () => {},
-  ): Promise<Outcome[]> {
+  async function store(waiting: readonly Waiting[], refusals: Refusals): Promise<Outcome[]> {
+    const batch = admitted(waiting, refusals);
+    if (batch.length === 0) return [];
     try {
       const refused = await patiently(patienceMs, () => send(batch.map(({ work }) => work)));
-      return batch.map(({ work, done, failed }) =>
-        fence !== undefined && refused.has(work.thread) ? () => failed(fence.refusal(work.thread)) : done,
+      for (const [thread, error] of refused) refusals.set(thread, error);
+      return batch.map(({ work: { thread }, done, failed }) =>
+        refused.has(thread) ? () => failed(refused.get(thread)) : done,
       );
     } catch (error) {
-      if (batch.length === 1 || isTransient(error)) {
-        onRefused(error);
-        return batch.map(
-          ({ failed }) =>
-            () =>
-              failed(error),
-        );
-      }
-      return storeEach(batch);
+      // One piece that the database refuses must not fail its neighbours.
+      if (batch.length > 1 && !isTransient(error)) return storeEach(batch, refusals);
+      for (const { work } of batch) refusals.set(work.thread, error);
+      return batch.map(
+        ({ failed }) =>
+          () =>
+            failed(error),
+      );
     }
   }
 
   /**
-   * One piece that the database refuses must not fail its neighbours. But of the same batch no checkpoint is stored
-   * after a refused write of its thread: its run rejects, and would go on from the one before while this one arrived.
+   * Of what was gathered at one time, no checkpoint is stored after a refused write of its thread: its run rejects, and
+   * would go on from the one before while this one arrived.
    */
-  async function storeEach(batch: readonly Waiting[]): Promise<Outcome[]> {
+  function admitted(waiting: readonly Waiting[], refusals: Refusals): readonly Waiting[] {
+    if (refusals.size === 0) return waiting;
+    return waiting.filter(({ work: { thread, checkpoint }, failed }) => {
+      const barred = checkpoint !== undefined && refusals.has(thread);
+      if (barred) failed(refusals.get(thread));
+      return !barred;
+    });
+  }
+
+  async function storeEach(batch: readonly Waiting[], refusals: Refusals): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    const refusals = new Map<string, unknown>();
-    for (const one of batch) {
-      const { thread, checkpoint } = one.work;
-      if (checkpoint !== undefined && refusals.has(thread)) {
-        outcomes.push(() => one.failed(refusals.get(thread)));
-      } else {
-        outcomes.push(...(await store([one], (error) => refusals.set(thread, error))));
-      }
-    }
+    for (const one of batch) for (const outcome of await store([one], refusals)) outcomes.push(outcome);
     return outcomes;
   }
 
-  async function send(batch: readonly Work[]): Promise<Set<string>> {
+  /** @returns The refusals of the fence, by thread. */
+  async function send(batch: readonly Work[]): Promise<Refusals> {
+    refuseTooLarge(batch);
     const values = parametersOf(batch, keys);
     if (fence !== undefined) {
       const threads = [...new Set(batch.map(({ thread }) => thread))];
@@ -117,7 +131,7 @@ export function createWriter(
       values.push(threads, tokens);
     }
     const { rows } = await pool.query<{ thread: string }>({ ...statement, values });
-    return new Set(rows.map(({ thread }) => thread));
+    return new Map(rows.map(({ thread }) => [thread, fence?.refusal(thread)]));
   }
 
   return {
@@ -127,4 +141,36 @@ export function createWriter(
         plan();
       }),
   };
+}
+
+/** In the order in which it came. */
+function batchesOf(waiting: readonly Waiting[]): Waiting[][] {
+  const batches: Waiting[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const one of waiting) {
+    const more = bytesOf(one.work);
+    bytes += more;
+    if (bytes <= batchBytes) batches.at(-1)?.push(one);
+    else {
+      batches.push([one]);
+      bytes = more;
+    }
+  }
+  return batches;
+}
+
+function bytesOf({ writes, blobs, checkpoint }: Work): number {
+  let sum = checkpoint === undefined ? 0 : checkpoint.json.length + checkpoint.metadata.length;
+  for (const { bytes } of writes) sum += bytes.length;
+  for (const { bytes } of blobs) sum += bytes.length;
+  return sum;
+}
+
+/** The server would only close the connection, as if it were away. With the SQLSTATE that it has for a limit. */
+function refuseTooLarge(batch: readonly Work[]): void {
+  const bytes = batch.reduce((sum, work) => sum + bytesOf(work), 0);
+  if (bytes <= mostBytes) return;
+  const [given, most] = [bytes, mostBytes].map((size) => Math.ceil(size / 2 ** 20));
+  const said = `one superstep has values of ${given} MB, and ${most} MB fit into one message`;
+  throw Object.assign(new Error(said), { code: "54000" });
 }
