@@ -52,7 +52,7 @@ export function hub<State>(supervisor: Supervisor, schema: z.ZodObject, children
       (exit) => !change.stopped.some(({ child }) => child === exit.child),
     ))
       emit(runtime, { type: "child_ended", node: child, supervisor: name, how });
-    const faults = await stopped(change, children, state, runtime, { name, path, turn });
+    const faults = known === undefined ? [] : await stopped(change, children, state, runtime, name, known);
     tell(change, rules, name, runtime);
     if (change.life.over === "restarts_spent" && known !== undefined)
       faults.push(escalated(supervisor, known, change.life, path, runtime));
@@ -92,7 +92,8 @@ async function stopped<State>(
   children: readonly Child<State>[],
   state: State,
   runtime: NodeRuntime,
-  { name, path, turn }: { name: string; path: string; turn: number },
+  supervisor: string,
+  known: Supervision,
 ): Promise<FaultRecord[]> {
   const faults: FaultRecord[] = [];
   for (const { child, because } of change.stopped) {
@@ -102,13 +103,13 @@ async function stopped<State>(
     } catch (thrown) {
       if (isControlFlow(thrown, runtime.signal)) throw thrown;
       trouble = classify(thrown);
-      const id = `${path}#${turn}#${child}#stop`;
+      const id = `${exitId(known, child)}#stop`;
       faults.push({ ...faultRecord(trouble, { id, node: child, attempts: 1 }), route: HUB, settled: true });
     }
     emit(runtime, {
       type: "child_stopped",
       node: child,
-      supervisor: name,
+      supervisor,
       because,
       trouble: trouble?.message,
     });
@@ -117,14 +118,12 @@ async function stopped<State>(
 }
 
 function tell(
-  { restarts, life, start }: Change & { start: readonly string[] },
+  { restarts, start }: Change & { start: readonly string[] },
   { intensity }: Rules,
   supervisor: string,
   runtime: NodeRuntime,
 ): void {
-  const before = life.restarts.length - restarts.length;
-  for (const [index, { child, restarted, category, code, message }] of restarts.entries()) {
-    const count = Math.max(before, 0) + index + 1;
+  for (const { child, restarted, count, category, code, message } of restarts) {
     const about = { node: child, supervisor, restarts: count, category, code, message };
     if (restarted.length === 0) emit(runtime, { type: "supervisor_gave_up", ...about });
     else emit(runtime, { type: "child_restarted", restarted, intensity, ...about });
@@ -151,7 +150,7 @@ function escalated(
       details: { supervisor: path, child, code, restarts: restarts.length },
     },
   );
-  const id = `${path}#${known.turn}#restarts_spent`;
+  const id = `${exitId(known, child)}#restarts_spent`;
   rememberOriginal(runtime, id, fault);
   return {
     ...faultRecord(fault, { id, node: HUB, attempts: restarts.length }),

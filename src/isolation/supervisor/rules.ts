@@ -68,7 +68,8 @@ export interface Change {
   readonly stopped: readonly { readonly child: string; readonly because: string }[];
   /** Children whose state is to be as if they had never run. */
   readonly reset: readonly string[];
-  readonly restarts: readonly Restart[];
+  /** With how many of them are within the period then. */
+  readonly restarts: readonly (Restart & { readonly count: number })[];
 }
 
 export const newLife = ({ children }: Rules): Life => ({
@@ -157,7 +158,8 @@ function restart(rules: Rules, change: Change, child: ChildRules, at: number, fa
     ...(failure ?? unwantedEnd(name)),
   };
   const life: Life = { ...change.life, restarts: [...past, entry] };
-  const counted: Change = { ...change, life, restarts: [...change.restarts, entry] };
+  const count = life.restarts.length;
+  const counted: Change = { ...change, life, restarts: [...change.restarts, { ...entry, count }] };
 
   if (spent) {
     const over: Change = {

@@ -67,13 +67,10 @@ export function supervise<Schema extends z.ZodObject>(
   return graph.compile({ name }) as never;
 }
 
-/** LangGraph's own `addNode` options. */
-function childOptions<State>(supervisor: Supervisor, { run, retry }: Child<State>) {
-  const policy = retry && policyFrom(retry);
-  return {
-    errorHandler: childHandler(supervisor),
-    ends: [HUB],
-    ...(typeof run === "function" ? {} : { subgraphs: [run] }),
-    ...(policy === undefined ? {} : { retryPolicy: retryPolicyOf(policy), metadata: { faultline: policy } }),
-  };
+/** LangGraph's own `addNode` options. A retry on a subgraph would run it from its start (P15). */
+function childOptions<State>(supervisor: Supervisor, { run, retry = { attempts: 1 } }: Child<State>) {
+  const route = { errorHandler: childHandler(supervisor), ends: [HUB] };
+  if (typeof run !== "function") return { ...route, subgraphs: [run] };
+  const policy = policyFrom(retry);
+  return { ...route, retryPolicy: retryPolicyOf(policy), metadata: { faultline: policy } };
 }
