@@ -97,7 +97,6 @@ export function openCircuit(
     async execute<T>(call: (counts: () => boolean) => Promise<Ended<T>>) {
       const begun = policy.state === CircuitState.Open ? changes + 1 : changes;
       const ended = policy.execute(async () => {
-        await null; // cockatiel asks for a probe before it is half-open, and a call within the call would be another.
         const how = await call(() => changes === begun);
         if (how.evidence === "nothing") throw new Uncounted(how);
         return how;

@@ -2,8 +2,8 @@
  * Keeps one process's circuit in step with the state that all share. Used by `breaker` alone.
  *
  * The store counts failures, and gives a probe to one process; the circuit changes its state, and this tells the store.
- * Whatever the store does, no call fails or waits long for it: it has `patienceMs` to answer, and while it does not,
- * the circuit goes on by its own count.
+ * Whatever the store does, no call fails for it: it has `patienceMs` to answer once, and while it is away no call waits
+ * and the circuit goes on by its own count. What it missed it is told when it is back.
  */
 import { classify } from "../faults/index.ts";
 import type { BreakerState, Circuit } from "./breaker-circuit.ts";
@@ -30,23 +30,36 @@ export interface Hear {
   alone(message: string): void;
 }
 
-/** A store that is up answers in a few ms. */
-const patienceMs = 250;
+export interface SharingOptions {
+  readonly refreshMs: number;
+  readonly probeMs: number;
+  /** Hears what is found when no call waits for it: the stream of the call that asked may have ended. */
+  readonly inBackground: Hear;
+}
+
+/** A store that is up answers in a few ms; a busy process hears it later. */
+const patienceMs = 1_000;
 
 export function sharing(
   name: string,
   states: BreakerStates,
   circuit: Circuit,
-  { refreshMs, probeMs }: { readonly refreshMs: number; readonly probeMs: number },
+  { refreshMs, probeMs, inBackground }: SharingOptions,
 ): Sharing {
   let turn = "0";
+  /** The turn is of a change that this process made. */
+  let mine = false;
   let readAt = Number.NEGATIVE_INFINITY;
-  let reading: Promise<unknown> | undefined;
+  let reading: Promise<void> | undefined;
   let alone = false;
   let claiming = false;
 
-  /** The store's answer; undefined when it gave none. */
+  /** The store's answer; undefined when it gave none in time. While it is away only `read` looks for it. */
   async function ask<T>(hear: Hear, question: () => Promise<T>): Promise<{ answer: T } | undefined> {
+    return alone ? undefined : answered(hear, question);
+  }
+
+  async function answered<T>(hear: Hear, question: () => Promise<T>): Promise<{ answer: T } | undefined> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer in ${patienceMs} ms`)), patienceMs);
@@ -64,68 +77,82 @@ export function sharing(
     }
   }
 
-  function adopt(seen: SharedState, hear: Hear): void {
-    if (circuit.state === "isolated") return;
-    if (BigInt(seen.turn) > BigInt(turn)) {
-      turn = seen.turn;
-      become(seen, hear);
-    }
+  const isNewer = (seen: SharedState): boolean => BigInt(seen.turn) > BigInt(turn);
+  const isDue = (): boolean => circuit.state === "open" && circuit.leftMs === 0;
+
+  /** Whether it was this process's to change. An answer that nobody waits for any more still gives the turn. */
+  const move = (hear: Hear, to: SharedState["state"], forMs: number) =>
+    ask(hear, async () => {
+      const moved = await states.move(name, turn, to, forMs);
+      if (moved && isNewer(moved)) {
+        turn = moved.turn;
+        mine = true;
+      }
+      return moved !== undefined;
+    });
+
+  async function read(hear: Hear): Promise<void> {
+    readAt = performance.now();
+    const seen = await answered(hear, () => states.load(name));
+    if (seen) await compare(seen.answer, hear);
+  }
+
+  async function compare(seen: SharedState, hear: Hear): Promise<void> {
+    const { state } = circuit;
+    if (claiming || state === "isolated") return;
+    if (seen.turn === "0") turn = "0"; // The store has lost what it knew.
+    if (isNewer(seen)) takeOver(seen, hear);
+    else if (seen.turn === turn && state !== "half_open" && isUntold(seen, state))
+      await move(hear, state, circuit.leftMs);
     if (seen.state === "closed" && circuit.state === "closed") circuit.failures = seen.failures;
   }
 
-  function become({ state, leftMs }: SharedState, hear: Hear): void {
+  /** A change of this process's own that the store was away for. */
+  function isUntold(seen: SharedState, state: BreakerState): boolean {
+    return seen.state === "half_open" ? mine : seen.state !== state;
+  }
+
+  function takeOver(seen: SharedState, hear: Hear): void {
+    turn = seen.turn;
+    mine = false;
     const before = circuit.state;
     // To this process another one's probe is time to wait.
-    const after = state === "closed" ? "closed" : "open";
+    const after = seen.state === "closed" ? "closed" : "open";
     if (after === "closed" && before === "closed") return;
-    circuit.become(after, leftMs);
+    circuit.become(after, seen.leftMs);
     if (after !== before) hear.changed(after);
   }
 
-  async function read(hear: Hear): Promise<SharedState | undefined> {
-    readAt = performance.now();
-    const seen = await ask(hear, () => states.load(name));
-    if (seen) adopt(seen.answer, hear);
-    return seen?.answer;
+  /** Undefined: the store does not say. */
+  async function claim(hear: Hear): Promise<boolean | undefined> {
+    claiming = true;
+    const claimed = await move(hear, "half_open", probeMs);
+    claiming = false;
+    return claimed?.answer;
   }
 
   return {
     async refresh(hear) {
-      if (performance.now() - readAt >= refreshMs) reading = read(hear);
+      if (performance.now() - readAt >= refreshMs) reading = read(alone ? inBackground : hear);
       if (!alone) await reading;
     },
 
     async claimProbe(hear) {
       if (claiming) return false;
-      claiming = true;
-      try {
-        const claim = await ask(hear, () => states.move(name, turn, "half_open", probeMs));
-        if (claim === undefined) return true;
-        if (claim.answer) {
-          turn = claim.answer.turn;
-          return true;
-        }
-        const seen = await read(hear);
-        // Nobody else's either: it opened here while the store was away, or the store has lost it.
-        if (seen && BigInt(seen.turn) <= BigInt(turn) && circuit.state === "open") {
-          turn = seen.turn;
-          become(seen, hear);
-        }
-        return false;
-      } finally {
-        claiming = false;
-      }
+      if ((await claim(hear)) ?? true) return true;
+      await read(hear);
+      return isDue() && ((await claim(hear)) ?? true);
     },
 
     async failed(hear) {
-      const seen = alone ? undefined : await ask(hear, () => states.failed(name));
+      const seen = await ask(hear, () => states.failed(name));
       if (seen === undefined) return undefined;
-      adopt(seen.answer, hear);
+      await compare(seen.answer, hear);
       return seen.answer.state === "closed" ? seen.answer.failures : undefined;
     },
 
     async succeeded(hear) {
-      if (alone || circuit.state !== "closed" || circuit.failures === 0) return;
+      if (circuit.state !== "closed" || circuit.failures === 0) return;
       await ask(hear, () => states.succeeded(name));
     },
 
@@ -137,9 +164,8 @@ export function sharing(
         readAt = Number.NEGATIVE_INFINITY;
         return;
       }
-      const told = await ask(hear, () => states.move(name, turn, to, circuit.leftMs));
-      if (told?.answer) turn = told.answer.turn;
-      else if (told) await read(hear);
+      const told = await move(hear, to, circuit.leftMs);
+      if (told?.answer === false) await read(hear);
     },
   };
 }

@@ -60,14 +60,17 @@ export function breaker(name: string, options: BreakerOptions): Breaker {
   const callers = new AsyncLocalStorage<NodeRuntime>();
   let telling: Promise<void> | undefined;
   const circuit = openCircuit(after, openMs, (to, from) => changed(callers.getStore(), to, from));
-  const shared = states && sharing(name, states, circuit, { refreshMs, probeMs });
+  const shared =
+    states && sharing(name, states, circuit, { refreshMs, probeMs, inBackground: heardBy(undefined) });
 
   function announce(runtime: NodeRuntime | undefined, event: BreakerEvent): void {
     emit(runtime, event);
     onChange?.(event);
   }
 
-  const of = (runtime: NodeRuntime | undefined) => ({ node: nodeName(runtime ?? {}), breaker: name });
+  function of(runtime: NodeRuntime | undefined) {
+    return { node: nodeName(runtime ?? {}), breaker: name };
+  }
 
   function announceState(runtime: NodeRuntime | undefined, state: BreakerState): void {
     if (state === "closed") announce(runtime, { type: "breaker_closed", ...of(runtime) });
@@ -80,14 +83,16 @@ export function breaker(name: string, options: BreakerOptions): Breaker {
     telling = shared?.tell(to, from, heardBy(runtime));
   }
 
-  const heardBy = (runtime: NodeRuntime | undefined): Hear => ({
-    changed: (state) => announceState(runtime, state),
-    alone: (message) => announce(runtime, { type: "breaker_alone", message, ...of(runtime) }),
-  });
+  function heardBy(runtime: NodeRuntime | undefined): Hear {
+    return {
+      changed: (state) => announceState(runtime, state),
+      alone: (message) => announce(runtime, { type: "breaker_alone", message, ...of(runtime) }),
+    };
+  }
 
   function retryAfterMs(): number | undefined {
     if (circuit.state === "isolated") return undefined;
-    return circuit.state === "open" ? Math.min(circuit.leftMs, openMs) : openMs;
+    return circuit.state === "open" ? Math.ceil(Math.min(circuit.leftMs, openMs)) : openMs;
   }
 
   function refusal(runtime: NodeRuntime): Fault {
@@ -117,16 +122,18 @@ export function breaker(name: string, options: BreakerOptions): Breaker {
     counts: () => boolean,
   ): Promise<Ended<T>> {
     const { signal } = runtime;
-    /** A probe that says nothing leaves the next call to be one, at once: what was called may never settle. */
-    const release = (): void => {
+    /** A probe that says nothing leaves the next call to be one. */
+    const release = (to: NodeRuntime | undefined): void => {
       if (!counts() || circuit.state !== "half_open") return;
       circuit.become("open", 0);
-      changed(runtime, "open", "half_open");
+      changed(to, "open", "half_open");
     };
-    signal?.addEventListener("abort", release, { once: true });
+    // At once: what was called may never settle. The stopped run's stream may be closed.
+    const stop = (): void => release(undefined);
+    signal?.addEventListener("abort", stop, { once: true });
     const { evidence, result } = await endOf(call, signal);
-    signal?.removeEventListener("abort", release);
-    if (evidence === "nothing") release();
+    signal?.removeEventListener("abort", stop);
+    if (evidence === "nothing") release(runtime);
     return { evidence: await weighed(runtime, evidence, counts), result };
   }
 
@@ -143,6 +150,7 @@ export function breaker(name: string, options: BreakerOptions): Breaker {
 
   async function run<T>(runtime: NodeRuntime, call: () => Promise<T>): Promise<T> {
     runtime.signal?.throwIfAborted();
+    // Awaits, shared or not: cockatiel makes the probe's call before it is half-open, and that may come here again.
     await shared?.refresh(heardBy(runtime));
     let way = gate();
     if (way === "probe" && shared) {

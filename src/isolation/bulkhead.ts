@@ -109,12 +109,12 @@ export function bulkhead(name: string, { slots, queue, perTenant }: BulkheadOpti
   }
 
   /**
-   * A slot of the room frees every heldMs / slots on average, and the call stands at the queue's end, one too many:
+   * A slot of the room frees every heldMs / slots on average, and the call would have stood at the queue's end:
    * retryAfterMs = heldMs · place / slots, where each call that ends makes heldMs 0.8 · heldMs + 0.2 · its own time.
    */
-  function refusal(full: Room, runtime: NodeRuntime, tenant: string | undefined): Fault {
+  function refusal(full: Room, { runtime, tenant }: Caller): Fault {
     const { title, slots, queue } = full;
-    const retryAfterMs = Math.ceil((heldMs * waitingIn(full)) / slots);
+    const retryAfterMs = Math.ceil((heldMs * (waitingIn(full) + 1)) / slots);
     const code = "bulkhead_full";
     emit(runtime, { type: "call_refused", node: nodeName(runtime), by: name, code, retryAfterMs });
     return new Fault("transient", code, `${title}: the queue for ${slots} slots is full, ${queue} wait`, {
@@ -123,8 +123,9 @@ export function bulkhead(name: string, { slots, queue, perTenant }: BulkheadOpti
     });
   }
 
-  async function run<T>({ runtime, tenant }: Caller, call: () => Promise<T>): Promise<T> {
-    const { signal, heartbeat } = runtime;
+  async function run<T>(caller: Caller, call: () => Promise<T>): Promise<T> {
+    const { tenant } = caller;
+    const { signal, heartbeat } = caller.runtime;
     signal?.throwIfAborted();
     const rooms = roomsOf(tenant);
     let waited = false;
@@ -180,8 +181,9 @@ export function bulkhead(name: string, { slots, queue, perTenant }: BulkheadOpti
       if (!line.includes(waiter)) return;
       const full = rooms.find((room) => waitingIn(room) > room.queue);
       if (full !== undefined) {
-        leave(refusal(full, runtime, tenant));
-        return;
+        line.pop();
+        gone(tenant);
+        throw refusal(full, caller);
       }
       waited = true;
       signal?.addEventListener("abort", stop, { once: true });

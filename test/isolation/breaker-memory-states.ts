@@ -13,6 +13,8 @@ export interface MemoryStates extends BreakerStates {
   readonly asked: number;
   /** Thrown by each statement from now on, or undefined for an end of that. "never" answers nothing at all. */
   trouble: Error | "never" | undefined;
+  /** How long each statement takes from now on, once it has been carried out. */
+  answersAfterMs: number;
   /** The time of a probe, or of an opening, is over. */
   expire(name: string): void;
   row(name: string): Row | undefined;
@@ -24,6 +26,7 @@ export function memoryStates(): MemoryStates {
   let turns = 0;
   let asked = 0;
   let trouble: MemoryStates["trouble"];
+  let answersAfterMs = 0;
 
   const shown = (row: Row | undefined): SharedState =>
     row === undefined
@@ -39,7 +42,9 @@ export function memoryStates(): MemoryStates {
     await null;
     if (trouble === "never") return new Promise(() => {});
     if (trouble) throw trouble;
-    return run();
+    const answer = run();
+    if (answersAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, answersAfterMs));
+    return answer;
   }
   const put = (name: string, state: Row["state"], failures: number, forMs: number): SharedState => {
     const row = { state, failures, until: Date.now() + forMs, turn: ++turns };
@@ -56,6 +61,12 @@ export function memoryStates(): MemoryStates {
     },
     set trouble(next) {
       trouble = next;
+    },
+    get answersAfterMs() {
+      return answersAfterMs;
+    },
+    set answersAfterMs(ms) {
+      answersAfterMs = ms;
     },
     expire(name) {
       const row = rows.get(name);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { BreakerEvent } from "#src/events/index.ts";
 import { Fault } from "#src/faults/index.ts";
 import { type Breaker, breaker } from "#src/isolation/index.ts";
 import { memoryStates } from "./breaker-memory-states.ts";
@@ -19,7 +20,11 @@ const down = new Fault("transient", "http_503", "down");
 function workers(count: number, after = 5) {
   const states = memoryStates();
   let calls = 0;
-  const all = Array.from({ length: count }, () => breaker(name, { after, openMs, states, probeMs: 60_000 }));
+  const changes: string[] = [];
+  const onChange = ({ type }: BreakerEvent) => changes.push(type);
+  const all = Array.from({ length: count }, () =>
+    breaker(name, { after, openMs, states, probeMs: 60_000, onChange }),
+  );
   const heard = streamed();
   const fail = (worker: Breaker, thrown: unknown = down) =>
     thrownBy(
@@ -38,7 +43,7 @@ function workers(count: number, after = 5) {
     for (let time = 0; time < after; time++) await fail(one);
     expect(one.state).toBe("open");
   };
-  return { states, all, one, other, heard, fail, succeed, open, calls: () => calls };
+  return { states, all, one, other, heard, changes, fail, succeed, open, calls: () => calls };
 }
 
 describe("workers that share a breaker", () => {
@@ -98,6 +103,35 @@ describe("workers that share a breaker", () => {
     expect(runs.filter(({ error }) => (error as Fault | undefined)?.code === "circuit_open")).toHaveLength(9);
   });
 
+  test("ask for one probe, however many calls of one worker come at once", async () => {
+    const { one, open, states } = workers(1);
+    await open();
+    await pass(openMs);
+    const before = states.asked;
+    const calls = Array.from({ length: 10 }, () => pending());
+    for (const { call } of calls) void thrownBy(one.run({}, call));
+    await pass(0);
+    expect(calls.filter(({ begun }) => begun() > 0)).toHaveLength(1);
+    expect(states.asked - before).toBe(2); // A look and a claim.
+  });
+
+  test("leave a long probe alone, however often they ask meanwhile", async () => {
+    const { one, other, open, fail, states } = workers(2);
+    await open();
+    await pass(openMs);
+    const probe = pending();
+    const probing = watch(one.run({}, probe.call));
+    for (let second = 0; second < 20; second++) {
+      await pass(1_000);
+      expect(await fail(other)).toMatchObject({ code: "circuit_open" });
+    }
+    expect(states.row(name)?.state).toBe("half_open");
+    probe.end("answer");
+    await pass(0);
+    expect(probing.value).toBe("answer");
+    expect([one.state, states.row(name)?.state]).toEqual(["closed", "closed"]);
+  });
+
   test("go on together when the probe succeeded", async () => {
     const { one, other, open, succeed } = workers(2);
     await open();
@@ -148,6 +182,16 @@ describe("workers that share a breaker", () => {
     expect(await succeed(other)).toBe("answer");
   });
 
+  test("make no call for a run that was stopped while the store was asked", async () => {
+    const { one } = workers(1);
+    const stop = new AbortController();
+    const { call, begun } = pending();
+    const run = watch(one.run(streamed(stop.signal).runtime, call));
+    stop.abort("stopped");
+    await pass(0);
+    expect([run.error, begun()]).toEqual(["stopped", 0]);
+  });
+
   test("do not take part in what one of them holds open by hand", async () => {
     const { one, other, succeed, fail, open } = workers(2);
     const end = one.isolate();
@@ -177,40 +221,40 @@ describe("a store that is away", () => {
       const { one, states, succeed, fail, heard } = workers(1, 3);
       states.trouble = trouble;
       const first = watch(succeed(one));
-      await pass(250);
+      await pass(1_000);
       expect(first.value).toBe("answer");
-      for (let time = 0; time < 3; time++) expect(watch(fail(one))).toBeDefined();
-      await pass(250);
+      // From now on nobody waits for it.
+      const settled = async (run: Promise<unknown>) => {
+        const seen = watch(run);
+        await pass(0);
+        return seen.value;
+      };
+      for (let time = 0; time < 3; time++) expect(await settled(fail(one))).toBe(down);
       expect(one.state).toBe("open");
-      expect(heard.events[0]).toEqual({
-        type: "breaker_alone",
-        node: "work",
-        breaker: name,
-        message: trouble === "never" ? "no answer in 250 ms" : "connection refused",
-      });
-      const refused = watch(fail(one));
-      await pass(0);
-      expect(refused.value).toMatchObject({ code: "circuit_open" });
+      expect(await settled(fail(one))).toMatchObject({ code: "circuit_open" });
       await pass(openMs);
-      const probe = watch(succeed(one));
-      await pass(500);
-      expect(probe.value).toBe("answer");
-      await pass(250);
+      expect(await settled(succeed(one))).toBe("answer");
       expect(one.state).toBe("closed");
-      expect(heard.types().filter((type) => type === "breaker_alone")).toHaveLength(1);
+      expect(heard.events.filter(({ type }) => type === "breaker_alone")).toEqual([
+        {
+          type: "breaker_alone",
+          node: "work",
+          breaker: name,
+          message: trouble === "never" ? "no answer in 1000 ms" : "connection refused",
+        },
+      ]);
     },
   );
 
-  test("holds up one call in a second at the most, and only until the first found out", async () => {
-    const { one, states, succeed } = workers(1);
-    states.trouble = "never";
-    const first = watch(succeed(one));
-    await pass(250);
-    expect(first.settled).toBe(true);
-    await pass(1_000);
-    const next = watch(succeed(one));
-    await pass(0);
-    expect(next.value).toBe("answer");
+  test("for long is looked for once a second, and not talked about again", async () => {
+    const { one, states, succeed, changes } = workers(1);
+    states.trouble = new Error("away");
+    for (let call = 0; call < 50; call++) {
+      await succeed(one);
+      await pass(100);
+    }
+    expect(states.asked).toBe(5);
+    expect(changes).toEqual(["breaker_alone"]);
   });
 
   test("and is back: the breaker takes over what the others have, and says so when it is away again", async () => {
@@ -231,17 +275,42 @@ describe("a store that is away", () => {
     expect(heard.types().filter((type) => type === "breaker_alone")).toHaveLength(2);
   });
 
-  test("while a breaker opened: once back, closed for the others, it closes after its time", async () => {
-    const { one, states, fail, succeed } = workers(1, 2);
+  test("while a breaker opened: once back, it is told, and the others stop too", async () => {
+    const { one, other, states, fail, succeed } = workers(2, 2);
     await succeed(one);
     states.trouble = new Error("away");
     await fail(one);
     await fail(one);
     expect(one.state).toBe("open");
     states.trouble = undefined;
+    await pass(1_000);
+    await fail(one);
+    await pass(0);
+    expect(await fail(other)).toMatchObject({ code: "circuit_open", retryAfterMs: openMs - 1_000 });
     await pass(openMs);
     expect(await succeed(one)).toBe("answer");
-    expect(one.state).toBe("closed");
+    await pass(1_000);
+    expect(await succeed(other)).toBe("answer");
+  });
+
+  test("that gives a probe but says so too late: what the probe found is told, and nobody waits for it in vain", async () => {
+    const { one, other, states, open, succeed, fail } = workers(2);
+    await open();
+    await pass(openMs - 1);
+    await fail(one);
+    await pass(1);
+    states.answersAfterMs = 1_400;
+    const probe = watch(succeed(one));
+    await pass(3_000);
+    expect(probe.value).toBe("answer");
+    expect(states.row(name)?.state).toBe("half_open");
+    states.answersAfterMs = 0;
+    await succeed(one);
+    await pass(1_000);
+    await succeed(one);
+    await pass(1_000);
+    expect(await succeed(other)).toBe("answer");
+    expect([one.state, other.state]).toEqual(["closed", "closed"]);
   });
 
   test("and comes back without what it knew: nobody stays open for ever", async () => {

@@ -164,6 +164,27 @@ describe("half-open", () => {
     expect(probe.begun()).toBe(1);
   });
 
+  test("and two calls that come together when its time is over: one probe, the other is refused at once", async () => {
+    const { endpoint, failTimes } = made();
+    await failTimes(3);
+    await pass(openMs);
+    const calls = [pending(), pending()];
+    const runs = calls.map(({ call }) => watch(endpoint.run({}, call)));
+    await pass(0);
+    expect(calls.map(({ begun }) => begun())).toEqual([1, 0]);
+    expect(runs[1]?.error).toMatchObject({ code: "circuit_open" });
+  });
+
+  test("and a probe that calls the breaker again: that one is no second probe", async () => {
+    const { endpoint, failTimes } = made();
+    await failTimes(3);
+    await pass(openMs);
+    const within = pending();
+    const nested = () => endpoint.run({}, within.call);
+    expect(await thrownBy(endpoint.run({}, nested))).toMatchObject({ code: "circuit_open" });
+    expect(within.begun()).toBe(0);
+  });
+
   test("and the probe succeeds: closed, with no failure left over", async () => {
     const { endpoint, probe, probing, failTimes } = await halfOpen();
     probe.end("answer");
@@ -358,11 +379,11 @@ describe("what counts as a failure", () => {
   test("a run that is stopped already makes no call, and takes no probe", async () => {
     const { endpoint, failTimes, succeed } = made();
     await failTimes(3);
-    await pass(openMs);
     const call = pending();
-    await expect(endpoint.run(streamed(AbortSignal.abort("stopped")).runtime, call.call)).rejects.toBe(
-      "stopped",
-    );
+    const stopped = () => endpoint.run(streamed(AbortSignal.abort("stopped")).runtime, call.call);
+    await expect(stopped()).rejects.toBe("stopped");
+    await pass(openMs);
+    await expect(stopped()).rejects.toBe("stopped");
     expect(call.begun()).toBe(0);
     expect(await succeed()).toBe("answer");
   });
