@@ -55,10 +55,8 @@ export function breakerTable(pool: pg.Pool, schema: string): BreakerStates {
     },
 
     async succeeded(name) {
-      await pool.query(
-        `UPDATE ${breakers} SET failures = 0 WHERE name = $1 AND state = 'closed' AND failures > 0`,
-        [name],
-      );
+      // Only a closed one has any.
+      await pool.query(`UPDATE ${breakers} SET failures = 0 WHERE name = $1 AND failures > 0`, [name]);
     },
 
     move: (name, turn, to, forMs) =>
