@@ -140,7 +140,7 @@ export class FaultlineSaver extends PostgresSaver {
       },
     });
     this.#known.set(thread, namespace, checkpoint.id, state);
-    if (namespace === "") await this.#housekeeping.stored(thread, metadata);
+    if (namespace === "") await this.#housekeeping.stored(thread, metadata, newVersions);
     return { configurable: { thread_id: thread, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
   }
 
@@ -178,6 +178,7 @@ export class FaultlineSaver extends PostgresSaver {
       return undefined;
     }
     const reading = await found.read(row);
+    if (namespace === "" && checkpoint === undefined) this.#housekeeping.read(thread, row.metadata.step);
     this.#known.set(thread, namespace, row.checkpoint_id, knownFrom(reading));
     return this.#complete(reading);
   }

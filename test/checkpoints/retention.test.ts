@@ -210,6 +210,26 @@ eachEngine("retention", (open) => {
     expect(live.log).toHaveLength(450);
   });
 
+  test.each(["in one process", "each in a process of its own", "after a look at an older checkpoint"])(
+    "a thread whose runs store only their ends stays small too, %s",
+    async (how) => {
+      const persistence = await open();
+      const { pool, schema } = persistence;
+      const saverOf = () => new FaultlineSaver(pool, undefined, { schema, keepLast: 1 });
+      const exit = { ...on("ends"), durability: "exit" as const };
+      let graph = counting(saverOf());
+      // Five steps a run: none stores a superstep whose number is a multiple of 100.
+      for (let until = 3; until <= 180; until += 3) {
+        if (how === "each in a process of its own") graph = counting(saverOf());
+        const { config } = await graph.getState(exit);
+        await graph.invoke({ until }, exit);
+        if (how === "after a look at an older checkpoint" && until === 30) await graph.getState(config);
+      }
+      expect((await rowsOf(persistence, "ends")).checkpoints).toBeLessThanOrEqual(21);
+      expect((await graph.getState(exit)).values.log).toHaveLength(180);
+    },
+  );
+
   test("what keeps a run from pruning itself does not end it, and is heard of with the thread's name", async () => {
     const { pool, schema } = await open();
     await pool.query(`
