@@ -39,14 +39,16 @@ export function hub<State>(supervisor: Supervisor, schema: z.ZodObject, children
     const at = now();
     const visit = outer(taskNamespace(runtime));
     const path = pathOf(visit, name);
-    const known = state.supervision[path];
-    const turn = (known?.turn ?? 0) + 1;
+    const last = state.supervision[path];
+    const turn = (last?.turn ?? 0) + 1;
+    // Another visit is another life.
+    const known = last?.visit === visit ? last : undefined;
     const wanted = (child: string, reset: readonly string[]) => {
       const when = children.find((one) => one.name === child)?.when;
       return when?.({ ...state, ...cleanValues(schema, owned(reset)) }) ?? true;
     };
     const exits = exitsOf(known, state[EXITS], at);
-    const change = started(rules, exited(rules, lifeOf(rules, known, visit), exits), at, wanted);
+    const change = started(rules, exited(rules, lifeOf(rules, known), exits), at, wanted);
 
     for (const { child, how } of exits.filter(
       (exit) => !change.stopped.some(({ child }) => child === exit.child),
@@ -69,9 +71,9 @@ export function hub<State>(supervisor: Supervisor, schema: z.ZodObject, children
   };
 }
 
-/** Another visit is another life, and so is what comes after an end. */
-function lifeOf(rules: Rules, known: Supervision | undefined, visit: string): Life {
-  if (known === undefined || known.visit !== visit) return newLife(rules);
+/** What comes after an end is another life, too. */
+function lifeOf(rules: Rules, known: Supervision | undefined): Life {
+  if (known === undefined) return newLife(rules);
   if (known.over === "restarts_spent") return goneOn(known);
   const { children, restarts } = known;
   return Object.values(children).includes("running") ? { children, restarts } : newLife(rules);

@@ -1,5 +1,5 @@
 /** A supervisor on a running graph: OTP's rules where they meet LangGraph's state and supersteps. */
-import { Command, START, StateGraph } from "@langchain/langgraph";
+import { Command, interrupt, START, StateGraph } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Fault } from "#src/faults/index.ts";
@@ -157,6 +157,23 @@ describe("who runs", () => {
   });
 });
 
+test("retries that did not help stand in `faults`, with the failure that they ended in", async () => {
+  const down = () => Promise.reject(new Fault("transient", "http_503", "down"));
+  const child: Child<State> = {
+    name: "a",
+    restart: "temporary",
+    retry: { attempts: 3, baseMs: 0 },
+    run: down,
+  };
+  const { state } = await run(graphOf([child]));
+  expect(state.faults.map(({ attempts, route }) => [attempts, route])).toEqual([
+    [1, "retried"],
+    [2, "retried"],
+    [3, "supervisor"],
+  ]);
+  expect(state.rounds).toEqual({ "a:retries": 2 });
+});
+
 describe("a clean slate", () => {
   test("a subgraph's own channels are anew, and so is what it owns; what nobody owns stays", async () => {
     const seen: object[] = [];
@@ -203,6 +220,8 @@ describe("a clean slate", () => {
       { name: "fulfilment", restart: "transient", when: (s) => s.plan !== null, run: fulfilment },
     ];
     const all = await run(graphOf(children, { strategy: "one_for_all" }));
+    const anew = all.told.indexOf("~planning&fulfilment");
+    expect(all.told.slice(anew + 1)).toEqual(["+planning", "planning.", "+fulfilment", "fulfilment."]);
     expect(all.state).toMatchObject({ plan: "plan 2", facts: ["fact 2"], done: "yes" });
 
     fulfilment.runs = 0;
@@ -275,6 +294,27 @@ describe("stop", () => {
       { node: "c", message: "cannot let go", settled: true },
     ]);
   });
+});
+
+test("a stop may ask a person, who may take their time", async () => {
+  const a = failing(1);
+  const graph = graphOf(
+    [
+      { name: "a", restart: "transient", run: a },
+      {
+        name: "b",
+        restart: "transient",
+        run: () => (a.runs > 1 ? {} : never()),
+        stop: () => interrupt("may it be released?"),
+      },
+    ],
+    { strategy: "one_for_all" },
+  );
+  const paused = await run(graph);
+  expect(paused.snapshot.tasks[0]?.interrupts[0]?.value).toBe("may it be released?");
+  const { error, told } = await run(graph, new Command({ resume: "yes" }));
+  expect(error).toBeUndefined();
+  expect(told.slice(-2)).toEqual(["a.", "b."]);
 });
 
 describe("escalation", () => {
@@ -431,6 +471,26 @@ describe("where it stands in a graph", () => {
     }
   });
 
+  test("a state that another visit left half-way is not taken for this one's", async () => {
+    const left = { visit: "work:elsewhere", turn: 7, children: { a: "running" as const }, restarts: [] };
+    const graph = graphOf([{ name: "a", restart: "transient", run: () => ({ log: "done" }) }]);
+    const { told, state } = await run(graph, { supervision: { work: left } });
+    expect(told).toEqual(["+a", "a."]);
+    expect(state).toMatchObject({ log: "done", supervision: { work: { turn: 9 } } });
+  });
+
+  test("one supervisor within another of the same name keeps its own account", async () => {
+    const leaf = failing(3, { done: "yes" });
+    const children = (name: string, run: Child<State>["run"]): Child<State>[] => [
+      { name, restart: "transient", run },
+    ];
+    const inner = supervise({ name: "work", state: State, children: children("leaf", leaf) });
+    const { error, state } = await run(graphOf(children("inner", inner)));
+    expect(error).toBeUndefined();
+    expect(state.done).toBe("yes");
+    expect(Object.keys(state.supervision).sort()).toEqual(["work", "work/inner"]);
+  });
+
   test("it needs no checkpointer", async () => {
     const work = supervise({
       name: "work",
@@ -440,13 +500,20 @@ describe("where it stands in a graph", () => {
     expect((await work.invoke(State.parse({}))).done).toBe("yes");
   });
 
-  test("a child that leaves by a Command to the outer graph has ended", async () => {
+  test("a child that leaves by a Command to the outer graph has ended, whatever it ended with before", async () => {
+    let runs = 0;
     const inner = new StateGraph(State)
-      .addNode("x", () => new Command({ graph: Command.PARENT, update: { plan: "handed up" } }))
+      .addNode("x", () => {
+        runs += 1;
+        if (runs === 1) throw oops();
+        return new Command({ graph: Command.PARENT, update: { plan: "handed up" } });
+      })
       .addEdge(START, "x")
       .compile();
-    const { told, state } = await run(graphOf([{ name: "a", restart: "transient", run: inner as never }]));
-    expect(told).toEqual(["+a", "a."]);
+    const graph = graphOf([{ name: "a", restart: "transient", run: inner as never }]);
+    const { told, error, state } = await run(graph);
+    expect(error).toBeUndefined();
+    expect(told).toEqual(["+a", "attempt_failed", "a!", "~a", "+a", "a."]);
     expect(state.plan).toBe("handed up");
   });
 });

@@ -325,32 +325,75 @@ describe("other traps", () => {
     expect((await run(graph(), {}, { recursionLimit: 100 })).error).toMatchObject({ code: "restarts_spent" });
   });
 
-  test("two supervisors side by side keep their own accounts", async () => {
-    const fails = (times: number): Child<State>["run"] => {
-      let runs = 0;
-      return () => {
-        runs += 1;
-        if (runs <= times) throw oops();
-        return {};
-      };
-    };
+  test("two supervisors side by side keep their own accounts, visit for visit", async () => {
     const small = State.pick({ supervision: true, faults: true });
-    const work = (name: string, times: number) =>
+    const script = { left: ["fail", "done", "done"], right: ["done", "fail", "fail", "done"] };
+    const work = (name: "left" | "right") =>
       supervise({
         name,
         state: small,
         intensity: 3,
-        children: [{ name: "a", restart: "transient", run: fails(times) as never }],
+        children: [
+          {
+            name: "a",
+            restart: "transient",
+            run: () => {
+              if (script[name].shift() === "fail") throw oops();
+              return {};
+            },
+          },
+        ],
       });
     const graph = new StateGraph(State)
-      .addNode("left", work("left", 1))
-      .addNode("right", work("right", 3))
+      .addNode("left", work("left"))
+      .addNode("right", work("right"))
       .addEdge(START, "left")
       .addEdge(START, "right")
       .compile({ checkpointer: new MemorySaver() });
-    const { error, state } = await run(graph as unknown as Graph);
-    expect(error).toBeUndefined();
-    expect(state.supervision.left?.restarts).toHaveLength(1);
-    expect(state.supervision.right?.restarts).toHaveLength(3);
+    const restarts = async () => {
+      const { error, state } = await run(graph as unknown as Graph);
+      expect(error).toBeUndefined();
+      return [state.supervision.left?.restarts.length, state.supervision.right?.restarts.length];
+    };
+    expect(await restarts()).toEqual([1, 0]);
+    expect(await restarts()).toEqual([0, 2]);
+  });
+
+  test("what a child spent is written with its end, stopped or failed: the next process knows of it", async () => {
+    const spend: Child<State>["run"] = async ({ supervision }, runtime) => {
+      const once = supervision.work?.turn === 1;
+      if (once)
+        await withinBudgets(
+          runtime,
+          {},
+          async () => "answer",
+          () => 1,
+        );
+      return once ? untilAborted(runtime.signal) : {};
+    };
+    const failing: Child<State>["run"] = async (state, runtime) => {
+      if (state.supervision.work?.turn !== 1) return {};
+      await withinBudgets(
+        runtime,
+        {},
+        async () => "answer",
+        () => 1,
+      );
+      throw oops();
+    };
+    const graph = graphOf(
+      [
+        { name: "b", restart: "transient", run: spend },
+        { name: "a", restart: "transient", run: failing },
+      ],
+      { strategy: "one_for_all" },
+    );
+    const spent: Record<string, unknown> = {};
+    const chunks = await graph.stream({}, { ...onThread(), streamMode: "updates", subgraphs: true });
+    for await (const [, chunk] of chunks as AsyncIterable<[string[], Record<string, { spent?: unknown }>]>) {
+      for (const [node, update] of Object.entries(chunk)) spent[node] ??= update?.spent;
+    }
+    const both = { "run:calls": 2, "run:tokens": 2, "thread:calls": 2, "thread:tokens": 2 };
+    expect(spent).toMatchObject({ b: both, __error_handler__a: both });
   });
 });
