@@ -75,8 +75,10 @@ export function createNarrator(): Narrator {
         open.delete(node);
         return [{ ...trouble(node, "bubbled", event.category), text: event.code }];
       case "breaker_opened":
-      case "breaker_half_open":
+        return [{ ...trouble(node, "routed", "transient"), text: `opens the breaker of ${event.breaker}` }];
       case "breaker_closed":
+        return [{ node, mark: "done", text: `closes the breaker of ${event.breaker}`, routine: false }];
+      case "breaker_half_open":
       case "breaker_alone":
       case "call_refused":
         return []; // The attempt that it fails tells of it.

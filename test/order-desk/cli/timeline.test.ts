@@ -134,6 +134,20 @@ test("the same failure again is told in a word, another one in full", () => {
   ]);
 });
 
+test("a breaker that opens, and one that closes, are told where it came to that", () => {
+  const breaker = "the mail service";
+  expect(
+    lines(
+      fault({ type: "breaker_opened", node: "send", breaker, retryAfterMs: 10_000 }),
+      fault({ type: "breaker_half_open", node: "send", breaker }),
+      fault({ type: "breaker_closed", node: "send", breaker }),
+    ),
+  ).toEqual([
+    "send → opens the breaker of the mail service",
+    "send ✓ closes the breaker of the mail service",
+  ]);
+});
+
 test("an undo that cannot succeed says what still stands", () => {
   expect(
     lines(fault({ type: "step_stuck", node: "compensate", step: "1 charge", message: "refused" })),
