@@ -11,7 +11,7 @@ import { faultState } from "../../routing/fault-state.ts";
 import { type FaultState, guarded, type NodeRuntime } from "../../routing/index.ts";
 import { failedNamespace, failedTask, outer, taskNamespace } from "../../routing/namespace.ts";
 import { retried } from "../../routing/records.ts";
-import { exitId, type Exits, pathOf, type Supervision } from "./channels.ts";
+import { type Exits, exitId, pathOf, type Supervision } from "./channels.ts";
 import { type Child, EXITS, HUB } from "./options.ts";
 import type { Exit, Rules } from "./rules.ts";
 import { begins, ends } from "./siblings.ts";

@@ -26,15 +26,16 @@ import {
 } from "./options.ts";
 
 /**
- * Makes a supervisor for `addNode(name, supervise({ … }))`. Like every subgraph node it stands without `routed()`.
+ * Makes a supervisor for `addNode(name, supervise({ … }), escalations({ … }))`. Without `escalations` what it escalates
+ * reaches the caller. It never stands under a retryPolicy: that would run it from its start.
  *
  * A restart is a new start: a subgraph's private channels are anew, and what the child `owns` has its defaults again.
  * Children that are started together run in one superstep. When one fails, those that its strategy stops are aborted at
  * once; the restart itself comes when all have ended, as LangGraph's supersteps have it.
  *
  * @returns A compiled graph without a checkpointer. It rejects with a Fault "restarts_spent" of the last failure's
- *   category, which is its cause, when more than `intensity` restarts came within `periodMs`. After the mend,
- *   `invoke(null)` starts those children again that had not ended, with nothing counted.
+ *   category, which is its cause, when more than `intensity` restarts came within `periodMs`. Where no route
+ *   takes that, `invoke(null)` after the mend starts those children again that had not ended, with nothing counted.
  * @throws RangeError for options that make no supervisor; it says which and why.
  */
 export function supervise<Schema extends z.ZodObject>(

@@ -3,6 +3,7 @@ import { END, MemorySaver, START, StateGraph } from "@langchain/langgraph";
 import { registry } from "@langchain/langgraph/zod";
 import { z } from "zod";
 import { eventOf, type FaultlineEvent } from "#src/events/index.ts";
+import { Fault } from "#src/faults/index.ts";
 import { type Child, type SupervisorOptions, supervise, supervisionChannels } from "#src/isolation/index.ts";
 import { faultChannels } from "#src/routing/index.ts";
 
@@ -72,3 +73,18 @@ export function inWords(event: FaultlineEvent): string {
   if (type === "child_restarted") return `~${event.restarted.join("&")}`;
   return type;
 }
+
+export const oops = (message = "oops") => new Fault("compensable", "oops", message);
+
+/** Fails so often, then does its work. */
+export function failing(times: number, then: Partial<State> = {}) {
+  const node = () => {
+    node.runs += 1;
+    if (node.runs <= times) throw oops(`failure ${node.runs}`);
+    return then;
+  };
+  node.runs = 0;
+  return node;
+}
+
+export const never = () => new Promise<never>(() => {});

@@ -3,13 +3,12 @@ import { Command, interrupt, MemorySaver, RunControl, START, StateGraph } from "
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Fault } from "#src/faults/index.ts";
-import { type Child, supervise } from "#src/isolation/index.ts";
 import { withinBudgets } from "#src/isolation/budget.ts";
+import { type Child, supervise } from "#src/isolation/index.ts";
 import { exitsChannel } from "#src/isolation/supervisor/channels.ts";
 import { dyingSaver } from "../../traps/graphs.ts";
-import { type Graph, graphOf, onThread, run, State } from "./desk.ts";
+import { type Graph, graphOf, onThread, oops, run, State } from "./desk.ts";
 
-const oops = () => new Fault("compensable", "oops", "oops");
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const untilAborted = (signal: AbortSignal | undefined) =>
   new Promise<never>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
