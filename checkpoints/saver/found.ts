@@ -54,9 +54,18 @@ export type Found = CheckpointFound | BlobFound | WriteFound;
 /** The checkpoint formats of LangGraph that this code reads. */
 const newestCheckpoint = 4;
 
-/** @throws CheckpointDamagedError for a format that is not known, and for a row that was cut short. */
-export function checkFormat(checkpoint: CheckpointFound["checkpoint"], place: CheckpointPlace): void {
-  const { v } = checkpoint;
+/**
+ * What shows without a checksum, which the stock saver's rows don't have.
+ *
+ * @throws CheckpointDamagedError for a format that is not known, and for a row that was cut short.
+ */
+export function checkFormat(
+  { checkpoint, metadata, blobs }: Pick<CheckpointFound, "checkpoint" | "metadata" | "blobs">,
+  place: CheckpointPlace,
+): void {
+  const cutShort = () => new CheckpointDamagedError(place, "its row is cut short");
+  if (!isObject(checkpoint) || !isObject(metadata)) throw cutShort();
+  const { v, id, channel_versions: versions, versions_seen: seen } = checkpoint;
   if (typeof v === "number" && v > newestCheckpoint) {
     const mend = "Update LangGraph and this project to the version that wrote it.";
     throw new CheckpointDamagedError(
@@ -67,10 +76,15 @@ export function checkFormat(checkpoint: CheckpointFound["checkpoint"], place: Ch
   }
   const complete =
     typeof v === "number" &&
-    typeof checkpoint.id === "string" &&
-    isObject(checkpoint.channel_versions) &&
-    isObject(checkpoint.versions_seen);
-  if (!complete) throw new CheckpointDamagedError(place, "its row is cut short");
+    typeof id === "string" &&
+    isObject(versions) &&
+    isObject(seen) &&
+    Object.values(versions).every(isVersion);
+  if (!complete) throw cutShort();
+  // How many values there are is not known. But nodes have seen versions of channels, so there are some.
+  const hasSeen = () => Object.values(seen).some((one) => isObject(one) && !isEmpty(one));
+  if (blobs === null && isEmpty(versions) && hasSeen())
+    throw new CheckpointDamagedError(place, "the versions of its channels are gone");
 }
 
 /** @throws CheckpointDamagedError when it is not what was written. A row of the stock saver has no digest. */
@@ -95,7 +109,8 @@ export function checkBlob(
     bytes: blob ?? new Uint8Array(),
     ...(base === null ? {} : { base }),
   });
-  if (digest !== null && digest !== expected) {
+  const isNotNone = type === "empty" && blob !== null && blob.length > 0;
+  if (isNotNone || (digest !== null && digest !== expected)) {
     throw new CheckpointDamagedError(place, `the value of channel ${channel} is not what was written`);
   }
 }
@@ -130,4 +145,7 @@ export function openedBlob<T extends BlobNames>(keys: Keys | undefined, row: T, 
   return { ...row, type, blob };
 }
 
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
+const isVersion = (value: unknown): boolean => typeof value === "number" || typeof value === "string";

@@ -79,7 +79,7 @@ export class Findings {
     const place = placeOf(row);
     const { checkpoint } = row;
     if (!row.whole) throw new CheckpointDamagedError(place, "its row is not what was written");
-    checkFormat(checkpoint, place);
+    checkFormat(row, place);
     const stored = new Map<string, string>();
     const lists = new Map<string, ListFound>();
     const values: Record<string, unknown> = {};

@@ -30,7 +30,7 @@ eachEngine("damage", (open) => {
   const emptied = reusing(open);
   damageSpec(async () => {
     const tables = await emptied();
-    return { again: () => ours(tables), damage: (sql) => changed(tables, sql) };
+    return { stock: stock(tables), again: () => ours(tables), damage: (sql) => changed(tables, sql) };
   });
 });
 

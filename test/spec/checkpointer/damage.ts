@@ -15,6 +15,8 @@ import { describe, expect, test } from "vitest";
 import { historyOf } from "./subject.ts";
 
 export interface Damageable {
+  /** LangGraph's own on the same data. */
+  readonly stock: BaseCheckpointSaver;
   again(): BaseCheckpointSaver;
   /** In `sql`, CHECKPOINTS, BLOBS and WRITES stand for the tables. @returns How many rows were touched. */
   damage(sql: string): Promise<number>;
@@ -80,6 +82,19 @@ const damages: Record<string, string> = {
   "a pending write of another channel": `UPDATE WRITES SET channel = 'other' WHERE ${row} AND channel = 'log'`,
 };
 
+/** What shows without a checksum. */
+const shown: Record<string, string> = {
+  "a checkpoint set to null": `UPDATE CHECKPOINTS SET checkpoint = 'null' WHERE ${row}`,
+  "a checkpoint set to a list": `UPDATE CHECKPOINTS SET checkpoint = '[]' WHERE ${row}`,
+  "metadata set to null": `UPDATE CHECKPOINTS SET metadata = 'null' WHERE ${row}`,
+  "metadata set to a list": `UPDATE CHECKPOINTS SET metadata = '[]' WHERE ${row}`,
+  "metadata set to a text": `UPDATE CHECKPOINTS SET metadata = '"x"' WHERE ${row}`,
+  "channel_versions emptied": `UPDATE CHECKPOINTS SET checkpoint = jsonb_set(checkpoint, '{channel_versions}', '{}') WHERE ${row}`,
+  "channel_versions set to a list": `UPDATE CHECKPOINTS SET checkpoint = jsonb_set(checkpoint, '{channel_versions}', '[]') WHERE ${row}`,
+  "a channel's version set to null": `UPDATE CHECKPOINTS SET checkpoint = jsonb_set(checkpoint, '{channel_versions,log}', 'null') WHERE ${row}`,
+  "a value marked as none": `UPDATE BLOBS SET type = 'empty' WHERE thread_id = 'hurt' AND channel = 'log'`,
+};
+
 /** By a change that changes nothing, which tells how many rows it touched. */
 async function rowsOf(damage: Damageable["damage"], thread: string): Promise<number> {
   const touched = ["CHECKPOINTS", "BLOBS", "WRITES"].map((table) =>
@@ -89,10 +104,16 @@ async function rowsOf(damage: Damageable["damage"], thread: string): Promise<num
 }
 
 export function damageSpec(open: () => Promise<Damageable>): void {
+  const written = Object.entries(damages).map(([what, sql]) => [what, "again", sql] as const);
+  const old = Object.entries(shown).map(
+    ([what, sql]) => [`${what}, in an old thread`, "stock", sql] as const,
+  );
+
   describe("is refused on every way of reading, and leaves other threads alone:", () => {
-    test.each(Object.entries(damages))("%s", async (_, sql) => {
-      const { again, damage } = await open();
-      for (const config of [hurt, sound]) await graphOn(again()).invoke({ log: [begun] }, config);
+    test.each([...written, ...old])("%s", async (_, by, sql) => {
+      const { stock, again, damage } = await open();
+      for (const config of [hurt, sound])
+        await graphOn(by === "stock" ? stock : again()).invoke({ log: [begun] }, config);
       const whole = await graphOn(again()).getState(sound);
       expect(await damage(sql)).toBeGreaterThan(0);
       const stored = await rowsOf(damage, "hurt");
