@@ -41,6 +41,7 @@ import type { Work, WriteRow } from "./saver/rows.ts";
 import { tablesOf, writeBatch } from "./saver/statements.ts";
 import { knownFrom, rowsToStore } from "./saver/values.ts";
 import { createWriter, type Writer } from "./saver/writer.ts";
+import { StartUpError } from "./start-up-error.ts";
 
 /** How many fractions there are between two whole versions. A power of two, so that sums stay exact. */
 const fractions = 2 ** 32;
@@ -88,6 +89,11 @@ export class FaultlineSaver extends PostgresSaver {
     const text = writeBatch(tablesOf(schema), fence !== undefined);
     this.#writer = createWriter(pool, { name: nameOf(text), text }, patienceMs, fence, keys);
     this.#lookup = new Lookup(pool, schema, patienceMs, this.serde, keys);
+  }
+
+  /** LangGraph's own would be made: the inherited method names its class. @throws StartUpError each time. */
+  static override fromConnString(): never {
+    throw new StartUpError("Open the saver by openPersistence({ databaseUrl }): it has no fromConnString.");
   }
 
   /**

@@ -4,6 +4,7 @@ import { createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isStartUpError, openPersistence } from "#checkpoints/index.ts";
+import { FaultlineSaver } from "#checkpoints/saver.ts";
 import { describePostgres, freshSchema, runSql } from "../support/database.ts";
 
 const password = "correct-horse-battery";
@@ -32,6 +33,11 @@ function impostor(onConnection: (socket: Socket) => void): Promise<string> {
     });
   });
 }
+
+test("a saver made by fromConnString is refused, and not quietly LangGraph's own", () => {
+  const make = (url: string): unknown => (FaultlineSaver.fromConnString as (url: string) => unknown)(url);
+  expect(() => make(`postgres://anna:${password}@localhost/desk`)).toThrow(/^[^\n]*openPersistence[^\n]*$/);
+});
 
 describe("a bad DATABASE_URL", () => {
   test.each([
