@@ -77,6 +77,7 @@ export function embeddedEngine(
   return {
     name: "pglite",
     pool,
+    renewals: null,
     async apart(work) {
       const client = await pool.connect();
       try {

@@ -11,6 +11,11 @@ export interface Engine {
   /** On PGlite this pool has one client: never ask it for a second one while you hold the first. */
   readonly pool: pg.Pool;
   /**
+   * Where leases are renewed, beside the pool: effects that fill that one must not cost a thread its lease. Null where
+   * no other process can be, so that a lease needs no renewal.
+   */
+  readonly renewals: pg.Pool | null;
+  /**
    * Runs `work` on a connection beside the pool's; on PGlite on the pool's only one. What goes wrong between here and
    * the server is a StartUpError.
    */

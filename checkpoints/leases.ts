@@ -16,6 +16,8 @@ import { patiently } from "./patiently.ts";
 import { onBehalfOf } from "./persistence-error.ts";
 
 export interface Leases extends Fence {
+  /** Ends what an earlier process left, where no other one can be. */
+  begin(): Promise<void>;
   /**
    * Runs `run` under the thread's lease, renews that meanwhile, and ends it however `run` ends.
    *
@@ -51,13 +53,21 @@ const beatsPerLife = 3;
 /**
  * @param schema - A checked identifier.
  * @param ttlMs - How long a lease lasts from its last renewal: the longest that others wait for a machine that died.
+ * @param renewals - Where leases are renewed. Null: no other process can be, so they last until they are ended.
  * @throws RangeError when `ttlMs` is no number above 0.
  */
-export function createLeases(pool: pg.Pool, schema: string, ttlMs: number): Leases {
+export function createLeases(
+  pool: pg.Pool,
+  schema: string,
+  ttlMs: number,
+  renewals: pg.Pool | null = pool,
+): Leases {
   if (!(Number.isFinite(ttlMs) && ttlMs > 0))
     throw new RangeError(`leases: ttlMs must be a number above 0, got ${ttlMs}`);
-  const table = leaseTable(pool, schema, ttlMs);
+  const table = leaseTable(pool, schema, ttlMs, renewals);
   const leases = new Map<string, Lease>();
+  /** By thread, the tokens that could not be given back: nobody runs under them. */
+  const left = new Map<string, string>();
   let heart: NodeJS.Timeout | undefined;
 
   const held = () => [...leases.values()].filter(({ ended }) => !ended);
@@ -78,6 +88,7 @@ export function createLeases(pool: pg.Pool, schema: string, ttlMs: number): Leas
 
   /** @param sentAt - When the renewal was asked for: the server counts from later on, so this clock is never ahead. */
   function renewed(lease: Lease, sentAt: number): void {
+    if (renewals === null) return;
     clearTimeout(lease.expiry);
     lease.expiry = setTimeout(() => lose(lease), sentAt + ttlMs - performance.now());
     lease.expiry.unref();
@@ -97,8 +108,9 @@ export function createLeases(pool: pg.Pool, schema: string, ttlMs: number): Leas
   async function acquire(thread: string): Promise<Lease> {
     let sentAt = 0;
     const token = await onBehalfOf(thread, "its lease was not taken, and nothing was run", () =>
-      patiently(ttlMs, () => take(table, thread, () => (sentAt = performance.now()))),
+      patiently(ttlMs, () => take(table, thread, () => (sentAt = performance.now()), left.get(thread))),
     );
+    left.delete(thread);
     const before = leases.get(thread);
     // It expired, and this process has taken it anew before it noticed.
     if (before !== undefined) lose(before);
@@ -106,19 +118,26 @@ export function createLeases(pool: pg.Pool, schema: string, ttlMs: number): Leas
     leases.set(thread, lease);
     renewed(lease, sentAt);
     // A renewal that fails may be followed by one that does not; if none is, the lease's own end says so.
-    heart ??= setInterval(() => void beat().catch(() => {}), ttlMs / beatsPerLife).unref();
+    if (renewals !== null)
+      heart ??= setInterval(() => void beat().catch(() => {}), ttlMs / beatsPerLife).unref();
     return lease;
   }
 
-  /** An answer that is lost must not keep the thread from its next run, so it is asked for until the lease has expired. */
+  /** An answer that is lost must not keep the thread from others' next run, so it is asked for until the lease has expired. */
   async function release(lease: Lease): Promise<void> {
     if (lease.ended) return;
     end(lease);
     leases.delete(lease.thread);
-    await patiently(ttlMs, () => table.release([lease])).catch(() => {});
+    await patiently(ttlMs, () => table.release([lease])).catch(() => {
+      left.set(lease.thread, lease.token);
+    });
   }
 
   return {
+    async begin() {
+      if (renewals === null) await table.releaseAll();
+    },
+
     async hold(thread, run, { signal } = {}) {
       signal?.throwIfAborted();
       const lease = await acquire(thread);
@@ -155,15 +174,19 @@ export function createLeases(pool: pg.Pool, schema: string, ttlMs: number): Leas
   };
 }
 
-/** @throws LeaseHeldError */
-async function take(table: LeaseTable, thread: string, onAsk: () => void): Promise<string> {
+/** @param dead - A token that nobody runs under. @throws LeaseHeldError */
+async function take(
+  table: LeaseTable,
+  thread: string,
+  onAsk: () => void,
+  dead: string | undefined,
+): Promise<string> {
   const me = await thisProcess();
   // One text for all tries of this call, and for no other.
   const holder = JSON.stringify({ ...me, call: randomUUID() });
-  let dead: string | undefined;
+  let gone = dead;
   for (;;) {
-    onAsk();
-    const token = await table.take(thread, holder, dead).catch(async (error: unknown) => {
+    const token = await table.take(thread, holder, gone, onAsk).catch(async (error: unknown) => {
       throw isLockTimeout(error) ? lockedBy(thread, await table.look(thread)) : error;
     });
     if (token !== undefined) return token;
@@ -171,7 +194,7 @@ async function take(table: LeaseTable, thread: string, onAsk: () => void): Promi
     if (!lease?.live) continue; // It has just ended.
     const other = parseHolder(lease.holder);
     if (other === undefined || !(await isGone(other))) throw heldBy(lease, other, me);
-    dead = lease.token;
+    gone = lease.token;
   }
 }
 
@@ -182,12 +205,24 @@ function heldBy(
 ): LeaseHeldError {
   const itself = other?.pid === me.pid && other.host === me.host && other.started === me.started;
   const who = other === undefined ? "a process of another version" : nameOf(other);
+  const from = textOf(since);
+  const until = textOf(expiresAt);
+  const holder = itself ? `this process (${me.pid}) already` : who;
   return new LeaseHeldError(
     thread,
-    `Thread ${thread} is being run by ${itself ? `this process (${me.pid}) already` : who}, since ${since.toISOString()}. ` +
-      `Wait until that run has ended${itself ? "" : ", or stop that process"}: if it is gone, its lease ends at ${expiresAt.toISOString()}.`,
+    `Thread ${thread} is being run by ${holder}${from === undefined ? "" : `, since ${from}`}. ` +
+      `Wait until that run has ended${itself ? "" : ", or stop that process"}` +
+      (until !== undefined
+        ? `: if it is gone, its lease ends at ${until}.`
+        : itself
+          ? "."
+          : ": if it is gone, delete its row in the table of leases, which has no end."),
   );
 }
+
+/** Undefined for a time without end, or none that a Date can hold. */
+const textOf = (time: Date | number): string | undefined =>
+  typeof time === "number" || Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 
 /** Whoever wrote under the lease has not committed: it may be frozen, or its transaction is a long one. */
 function lockedBy(thread: string, lease: LeaseFound | undefined): LeaseHeldError {

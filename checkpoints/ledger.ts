@@ -26,8 +26,11 @@ import { onBehalfOf } from "./persistence-error.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface LedgerOptions {
-  /** How long what runs inside `transact` may go without a statement, in ms, before it is rolled back. Default 30,000. */
-  readonly idleMs?: number;
+  /**
+   * How long what runs inside `transact` may go without a statement, in ms, before it is rolled back. Default: as the
+   * server is set, mostly for ever. Never for PGlite (0.5.14), which hangs when the time is up.
+   */
+  readonly idleMs?: number | undefined;
   /** Seal arguments, results and problems. Default: they stand legibly. */
   readonly keys?: Keys | undefined;
 }
@@ -85,7 +88,7 @@ export function postgresLedger(
   pool: pg.Pool,
   schema: string,
   fence: Fence,
-  { idleMs = 30_000, keys }: LedgerOptions = {},
+  { idleMs, keys }: LedgerOptions = {},
 ): EffectLedger<pg.PoolClient> {
   const effects = `"${schema}".effects`;
   const steps = `"${schema}".saga_steps`;

@@ -48,7 +48,10 @@ export interface PersistenceOptions {
   dataDir?: string;
   /** The Postgres schema that holds every table. Default `faultline`. */
   schema?: string;
-  /** How long a thread's lease lasts from its last renewal, in ms: others wait so long for a machine that died. Default 30,000. */
+  /**
+   * How long a thread's lease lasts from its last renewal, in ms: others wait so long for a machine that died. In the
+   * embedded database, which has one process, nobody waits. Default 30,000.
+   */
   leaseMs?: number;
   /**
    * How many checkpoints of each branch of a thread stay while it is written: every 100 supersteps its older ones go. A
@@ -109,16 +112,20 @@ export async function persistenceOn(
   keys?: Keys,
 ): Promise<Persistence> {
   const { pool } = engine;
-  const leases = createLeases(pool, schema, leaseMs);
+  const leases = createLeases(pool, schema, leaseMs, engine.renewals);
   const saver = new FaultlineSaver(pool, undefined, {
     schema,
     fence: leases,
     keys,
     ...(keepLast === undefined ? {} : { keepLast }),
   });
-  const ledger = postgresLedger(pool, schema, leases, { idleMs: leaseMs, keys });
+  const ledger = postgresLedger(pool, schema, leases, {
+    idleMs: engine.name === "pglite" ? undefined : leaseMs,
+    keys,
+  });
   const breakers = breakerTable(pool, schema);
   await setUp(engine, schema);
+  await leases.begin();
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= leases.close().then(engine.close);

@@ -12,9 +12,11 @@ const oldestVersion = 130_000;
 const connectTimeoutMs = 10_000;
 /** Also bounds the wait for a free client, so it must outlast a busy pool's longest transaction. */
 const clientTimeoutMs = 60_000;
+/** Longer than the pause between two renewals, as a lease is mostly set. */
+const renewalIdleMs = 60_000;
 
 /**
- * Opens a pool of ten on `databaseUrl`, after one connection has shown that the server is there and fit.
+ * Opens a pool of ten, and one of one for renewals, on `databaseUrl`, after one connection has shown that the server is there and fit.
  *
  * @throws StartUpError when the URL cannot be parsed, the server refuses, or it is older than Postgres 13.
  */
@@ -33,15 +35,25 @@ export async function openPostgres(
     keepAlive: true,
     application_name: "faultline",
   });
-  surviveLostConnections(pool, onConnectionLost);
+  const renewals = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 1,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: connectTimeoutMs, // Else one that hangs would hold up all that follow.
+    idleTimeoutMillis: renewalIdleMs,
+    keepAlive: true,
+    application_name: "faultline leases",
+  });
+  for (const one of [pool, renewals]) surviveLostConnections(one, onConnectionLost);
 
   let closing: Promise<void> | undefined;
   return {
     name: "postgres",
     pool,
+    renewals,
     apart: (work) => withClient(databaseUrl, address, work),
     close: () => {
-      closing ??= drain(pool);
+      closing ??= Promise.all([drain(pool), drain(renewals)]).then(() => {});
       return closing;
     },
   };

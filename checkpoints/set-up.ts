@@ -21,7 +21,7 @@ import { StartUpError } from "./start-up-error.ts";
 const patienceMs = 60_000;
 /** Less than Postgres' deadlock_timeout (1 s by default), so that in a deadlock it is never the running process that loses. */
 const lockMs = 300;
-/** A process that is frozen in its set-up must not keep its locks. */
+/** A process that is frozen in its set-up must not keep its locks. PGlite has no other process, and hangs when that time is up. */
 const idleMs = 10_000;
 
 interface Lack {
@@ -45,7 +45,7 @@ export function setUp(engine: Engine, schema: string): Promise<void> {
     const until = performance.now() + patienceMs;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await makeMissing(client, schema, until);
+        return await makeMissing(client, schema, until, engine.name === "pglite" ? 0 : idleMs);
       } catch (error) {
         await client.query("ROLLBACK").catch(() => {}); // The connection is gone, and the transaction with it.
         if (isRefused(error)) throw (await mayNotMake(client, schema, lack, error)) ?? error;
@@ -66,10 +66,15 @@ async function lackOf(client: pg.ClientBase, schema: string): Promise<Lack | und
   return stock || parts.length > 0 ? { stock, parts } : undefined;
 }
 
-async function makeMissing(client: pg.ClientBase, schema: string, until: number): Promise<void> {
+async function makeMissing(
+  client: pg.ClientBase,
+  schema: string,
+  until: number,
+  maxIdleMs: number,
+): Promise<void> {
   // A transaction's lock and not a session's: behind a transaction pooler the session is shared.
   await client.query("BEGIN");
-  await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${idleMs}`);
+  await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${maxIdleMs}`);
   await client.query(`SET LOCAL lock_timeout = ${Math.max(1, Math.ceil(until - performance.now()))}`);
   await client
     .query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`faultline:set-up of ${schema}`])

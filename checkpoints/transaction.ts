@@ -12,7 +12,7 @@ import type pg from "pg";
 export async function inTransaction<T>(
   pool: pg.Pool,
   run: (tx: pg.PoolClient) => Promise<T>,
-  { idleMs }: { readonly idleMs?: number } = {},
+  { idleMs }: { readonly idleMs?: number | undefined } = {},
 ): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;

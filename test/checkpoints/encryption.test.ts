@@ -60,6 +60,7 @@ onPglite("the sealed ledger", (open) => {
     const engine = {
       name: "pglite" as const,
       pool,
+      renewals: null,
       async apart<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
         const client = await pool.connect();
         return work(client).finally(() => client.release());
