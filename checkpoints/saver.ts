@@ -200,14 +200,13 @@ export class FaultlineSaver extends PostgresSaver {
     const { clear, own } = splitFilter(filter);
     const within = { configurable: { ...config.configurable, thread_id: thread } };
     const [where, values] = this._searchWhere(within, clear, earlier);
-    const order = `ORDER BY checkpoint_id DESC${limit === undefined ? "" : ` LIMIT ${Math.trunc(limit)}`}`;
-    const found =
-      own === undefined
-        ? await this.#lookup.find(thread, `${where} ${order}`, values)
-        : await this.#lookup.findFitting(thread, where, values, own, limit);
-    if (found.checkpoints.length === 0 && thread)
-      await this.#lookup.refuseLost(thread, namespace ?? undefined);
-    for (const row of found.checkpoints) yield this.#complete(await found.read(row));
+    const most = limit === undefined ? Number.POSITIVE_INFINITY : Math.trunc(limit);
+    let found = 0;
+    for await (const page of this.#lookup.pages(thread, where, values, own, most)) {
+      for (const row of page.checkpoints) yield this.#complete(await page.read(row));
+      found += page.checkpoints.length;
+    }
+    if (found === 0 && thread !== undefined) await this.#lookup.refuseLost(thread, namespace ?? undefined);
   }
 
   /**

@@ -17,6 +17,9 @@ import type { CheckpointFound, Found } from "./found.ts";
 import { Findings, placeOf } from "./reader.ts";
 import { readCheckpoints, tablesOf, valuesAlone } from "./statements.ts";
 
+/** Of `list`: so many are in memory at once. */
+const pageSize = 100;
+
 export class Lookup {
   readonly #pool: pg.Pool;
   readonly #schema: string;
@@ -45,27 +48,66 @@ export class Lookup {
     return new Findings(rows, this.#serde, this.#keys);
   }
 
-  /** By metadata that may be sealed: picks by metadata alone, then reads the picked with their values. */
-  async findFitting(
+  /**
+   * Newest first, a page at a time, and each when it is asked for. What is stored meanwhile is not among them, and what
+   * goes is left out.
+   *
+   * @param thread - Undefined for those of all.
+   * @param where - Over the checkpoints table, "" for all.
+   * @param own - What metadata that may be sealed must have; undefined for anything.
+   */
+  async *pages(
     thread: string | undefined,
     where: string,
-    values: unknown[],
-    own: Record<string, unknown>,
-    limit: number | undefined,
-  ): Promise<Findings> {
-    const text = `SELECT thread_id, checkpoint_ns, checkpoint_id, metadata FROM ${tablesOf(this.#schema).checkpoints}
-      ${where === "" ? "WHERE" : `${where} AND`} ${mayFit(own, values)} ORDER BY checkpoint_id DESC`;
-    const rows = (await this.#read<CheckpointFound>(thread, { text, values })).filter((row) =>
-      fits(this.#keys, placeOf(row), row.metadata, own),
-    );
-    const picked = rows.slice(0, limit === undefined ? undefined : Math.trunc(limit));
+    values: readonly unknown[],
+    own: Record<string, unknown> | undefined,
+    limit: number,
+  ): AsyncGenerator<Findings> {
+    let left = limit;
+    for (let last: CheckpointFound | undefined; left > 0; ) {
+      const size = own === undefined ? Math.min(pageSize, left) : pageSize;
+      const page = await this.#page(thread, where, values, own, last, size);
+      const picked =
+        own === undefined
+          ? page
+          : page.filter((row) => fits(this.#keys, placeOf(row), row.metadata, own)).slice(0, left);
+      if (picked.length > 0) yield await this.#at(thread, picked);
+      left -= picked.length;
+      last = page.at(-1);
+      if (page.length < size) return;
+    }
+  }
+
+  /** Where the next ones stand, after `last`, and what there is to say whether they fit. In an order without ties. */
+  #page(
+    thread: string | undefined,
+    where: string,
+    given: readonly unknown[],
+    own: Record<string, unknown> | undefined,
+    last: CheckpointFound | undefined,
+    size: number,
+  ): Promise<CheckpointFound[]> {
+    const values = [...given];
+    const conditions = [where === "" ? "WHERE true" : where];
+    if (own !== undefined) conditions.push(mayFit(own, values));
+    if (last !== undefined) {
+      const end = [last.checkpoint_id, last.thread_id, last.checkpoint_ns].map((name) => values.push(name));
+      conditions.push(`(checkpoint_id, thread_id, checkpoint_ns) < (${end.map((n) => `$${n}`).join(", ")})`);
+    }
+    const text = `SELECT thread_id, checkpoint_ns, checkpoint_id${own === undefined ? "" : ", metadata"}
+      FROM ${tablesOf(this.#schema).checkpoints} ${conditions.join(" AND ")}
+      ORDER BY checkpoint_id DESC, thread_id DESC, checkpoint_ns DESC LIMIT ${size}`;
+    return this.#read<CheckpointFound>(thread, { text, values });
+  }
+
+  #at(thread: string | undefined, places: readonly CheckpointFound[]): Promise<Findings> {
     return this.find(
       thread,
       `WHERE (c.thread_id, c.checkpoint_ns, c.checkpoint_id) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
       [
-        picked.map((row) => row.thread_id),
-        picked.map((row) => row.checkpoint_ns),
-        picked.map((row) => row.checkpoint_id),
+        places.map((row) => row.thread_id),
+        places.map((row) => row.checkpoint_ns),
+        places.map((row) => row.checkpoint_id),
       ],
     );
   }
