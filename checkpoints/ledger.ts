@@ -21,7 +21,6 @@ import {
 import type { Keys } from "./encryption.ts";
 import { type Fence, refusedAmong } from "./fence.ts";
 import { ledgerValues, sealedAt } from "./ledger-values.ts";
-import type { Part } from "./parts.ts";
 import { onBehalfOf } from "./persistence-error.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -40,44 +39,6 @@ interface ClaimRow {
   attempts: number;
   args: Json;
   result: Json;
-}
-
-/** @param schema - A checked identifier; it goes into SQL as it is. */
-export function ledgerParts(schema: string): Part[] {
-  return [
-    {
-      makes: ["effects"],
-      sql: `CREATE TABLE IF NOT EXISTS "${schema}".effects (
-        key text PRIMARY KEY,
-        seq bigint GENERATED ALWAYS AS IDENTITY,
-        thread text NOT NULL,
-        name text NOT NULL,
-        args json NOT NULL,
-        status text NOT NULL DEFAULT 'claimed' CHECK (status IN ('claimed', 'done')),
-        attempts integer NOT NULL DEFAULT 1,
-        result json NOT NULL DEFAULT 'null',
-        claimed_at timestamptz NOT NULL DEFAULT now()
-      )`,
-    },
-    {
-      makes: ["effects_by_thread"],
-      sql: `CREATE INDEX IF NOT EXISTS effects_by_thread ON "${schema}".effects (thread, seq)`,
-    },
-    {
-      makes: ["saga_steps"],
-      sql: `CREATE TABLE IF NOT EXISTS "${schema}".saga_steps (
-        saga text NOT NULL,
-        name text NOT NULL,
-        seq bigint GENERATED ALWAYS AS IDENTITY,
-        effect text NOT NULL,
-        undo text NOT NULL,
-        args json NOT NULL,
-        status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'undone', 'stuck')),
-        problem json,
-        PRIMARY KEY (saga, name)
-      )`,
-    },
-  ];
 }
 
 /**
@@ -124,9 +85,24 @@ export function postgresLedger(
     result: read(sealedAt.result(key), row.result),
   });
 
-  async function threadOf(key: string): Promise<string> {
-    const found = await pool.query<{ thread: string }>(`SELECT thread FROM ${effects} WHERE key = $1`, [key]);
-    return only(found.rows).thread;
+  /**
+   * Fails on behalf of a thread that is asked for only now.
+   *
+   * @param lookup - SQL that finds it by `$1`, which is `key`.
+   * @param otherwise - Stands for it where that cannot be answered.
+   */
+  async function failFor(
+    error: unknown,
+    what: string,
+    lookup: string,
+    key: string,
+    otherwise = key,
+  ): Promise<never> {
+    const thread = await pool.query<{ thread: string }>(lookup, [key]).then(
+      ({ rows }) => rows[0]?.thread ?? otherwise,
+      () => otherwise,
+    );
+    return onBehalfOf(thread, what, () => Promise.reject(error));
   }
 
   async function recordOn(on: pg.Pool | pg.PoolClient, key: string, result: Json): Promise<Json> {
@@ -148,29 +124,44 @@ export function postgresLedger(
     },
 
     record: (key, result) =>
-      recordOn(pool, key, result).catch(async (error: unknown) => {
-        const thread = await threadOf(key).catch(() => key);
-        const fail = () => Promise.reject(error);
-        return onBehalfOf(thread, "the outcome of an effect that was made was not recorded", fail);
+      recordOn(pool, key, result).catch((error: unknown) => {
+        const what = "the outcome of an effect that was made was not recorded";
+        return failFor(error, what, `SELECT thread FROM ${effects} WHERE key = $1`, key);
       }),
 
-    transact: (effect, run) =>
-      inTransaction(
-        pool,
-        async (tx) => {
-          // The row lock makes a second process wait here, and find the effect done.
-          const { status, args, result } = await claimOn(tx, effect);
-          assertSameArgs(effect, args);
-          if (status === "done") return result;
-          return recordOn(tx, effect.key, await run(tx));
-        },
-        { idleMs },
-      ),
+    async transact(effect, run) {
+      // What `run` throws is its caller's own, though it may come from this database too.
+      let own: { readonly error: unknown } | undefined;
+      const what = `the transaction of the effect "${effect.name}" was not seen to commit: it is there as a whole, or not at all`;
+      try {
+        return await onBehalfOf(effect.thread, what, () =>
+          inTransaction(
+            pool,
+            async (tx) => {
+              // The row lock makes a second process wait here, and find the effect done.
+              const { status, args, result } = await claimOn(tx, effect);
+              assertSameArgs(effect, args);
+              if (status === "done") return result;
+              const made = await run(tx).catch((error: unknown) => {
+                own = { error };
+                throw error;
+              });
+              return recordOn(tx, effect.key, made);
+            },
+            { idleMs },
+          ),
+        );
+      } catch (error) {
+        throw own === undefined ? error : own.error;
+      }
+    },
 
     async entries(thread) {
-      const { rows } = await pool.query<EffectEntry>(
-        `SELECT key, thread, name, args, status, attempts, result FROM ${effects} WHERE thread = $1 ORDER BY seq`,
-        [thread],
+      const { rows } = await onBehalfOf(thread, "its effects were not read", () =>
+        pool.query<EffectEntry>(
+          `SELECT key, thread, name, args, status, attempts, result FROM ${effects} WHERE thread = $1 ORDER BY seq`,
+          [thread],
+        ),
       );
       return rows.map((row) => opened(row.key, row));
     },
@@ -201,7 +192,7 @@ export function postgresLedger(
     },
 
     async steps(saga) {
-      const { rows } = await pool.query<SagaStep & { problem: string | null }>(
+      const asked = pool.query<SagaStep & { problem: string | null }>(
         `SELECT s.saga, s.name, s.effect, s.undo, s.args, s.status, s.problem,
            row_number() OVER (ORDER BY s.seq)::integer AS seq,
            CASE e.status WHEN 'done' THEN 'done' WHEN 'claimed' THEN 'unknown' ELSE 'none' END AS outcome,
@@ -209,6 +200,10 @@ export function postgresLedger(
          FROM ${steps} s LEFT JOIN ${effects} e ON e.key = s.effect
          WHERE s.saga = $1 ORDER BY s.seq`,
         [saga],
+      );
+      const lookup = `SELECT e.thread FROM ${steps} s JOIN ${effects} e ON e.key = s.effect WHERE s.saga = $1 LIMIT 1`;
+      const { rows } = await asked.catch((error: unknown) =>
+        failFor(error, "the steps of its saga were not read", lookup, saga, `of saga ${saga}`),
       );
       return rows.map(({ problem, args, result, ...step }) => ({
         ...step,

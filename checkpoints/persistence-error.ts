@@ -29,13 +29,14 @@ export function isPersistenceError(error: unknown): error is PersistenceError {
  * Runs `work`, which asks the database for something on behalf of a thread.
  *
  * @param what - As in {@link PersistenceError}.
- * @throws PersistenceError in place of what the database, or the way to it, threw; any other error as it is.
+ * @throws PersistenceError in place of what the database, or the way to it, threw; any other error as it is, also a
+ *   PersistenceError of `work`, which says more.
  */
 export async function onBehalfOf<T>(thread: string, what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isOfDatabase(error) ? new PersistenceError(thread, what, error) : error;
+    throw isOfDatabase(error) && !isPersistenceError(error) ? new PersistenceError(thread, what, error) : error;
   }
 }
 

@@ -12,7 +12,7 @@ import { backoffMs, wait } from "#src/retry/index.ts";
 import { breakerParts } from "./breaker-states.ts";
 import type { Engine } from "./engine.ts";
 import { isLockTimeout, leaseParts } from "./lease-table.ts";
-import { ledgerParts } from "./ledger.ts";
+import { ledgerParts } from "./ledger-parts.ts";
 import { missing, namesIn, type Part } from "./parts.ts";
 import { newestMigration, saverParts } from "./saver/layout.ts";
 import { stockMigration, tablesOf } from "./saver/statements.ts";

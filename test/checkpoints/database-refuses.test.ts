@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
 import { emptyCheckpoint } from "@langchain/langgraph-checkpoint";
 import pg from "pg";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { surviveLostConnections } from "#checkpoints/engine.ts";
 import { openPersistence } from "#checkpoints/index.ts";
 import { postgresLedger } from "#checkpoints/ledger.ts";
@@ -183,5 +183,85 @@ describePostgres("refused by the database:", (url) => {
     const within = ledger.transact(claim, async () => ++made);
     await expect(within).rejects.toMatchObject({ name: "PersistenceError", thread: "ticket 7" });
     expect(made).toBe(0);
+  });
+
+  describe("an effect in the ledger's transaction", () => {
+    const claim = { key: "k", thread: "ticket 7", name: "refund", args: {} };
+    const ledger = () =>
+      postgresLedger(pool, schema, { tokenOf: () => undefined, refusal: () => new Error("fenced") });
+    const notSeen = {
+      name: "PersistenceError",
+      thread: "ticket 7",
+      message: expect.stringMatching(
+        /^Thread ticket 7: the transaction of the effect "refund" was not seen to commit: .*, because .*; then go on/,
+      ),
+    };
+
+    test.each<[string, (tx: pg.PoolClient) => Promise<unknown>]>([
+      ["whose record is refused", (tx) => tx.query("SET TRANSACTION READ ONLY")],
+      [
+        "whose connection is lost before its end",
+        async (tx) => {
+          const { rows } = await tx.query("SELECT pg_backend_pid() AS pid");
+          const ended = new Promise((resolve) => tx.once("end", resolve));
+          await runSql(url, `SELECT pg_terminate_backend(${rows[0].pid})`);
+          await ended;
+        },
+      ],
+      [
+        "that may not commit",
+        (tx) =>
+          tx.query(
+            `CREATE TEMP TABLE once (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED); INSERT INTO once VALUES (1), (1)`,
+          ),
+      ],
+    ])("%s names its thread and leaves nothing", async (_, trouble) => {
+      const made = ledger().transact(claim, async (tx) => {
+        await trouble(tx);
+        return "paid";
+      });
+      await expect(made).rejects.toMatchObject(notSeen);
+      expect(await ledger().entries("ticket 7")).toEqual([]);
+    });
+
+    test("that gets no connection names its thread", async () => {
+      await change(`ALTER ROLE ${role} CONNECTION LIMIT 0`);
+      let ran = false;
+      const made = ledger().transact(claim, async () => {
+        ran = true;
+        return "paid";
+      });
+      await expect(made).rejects.toMatchObject(notSeen);
+      expect(ran).toBe(false);
+    });
+
+    test("that throws by itself throws what it threw, though that is of the database too", async () => {
+      let thrown: unknown;
+      const made = ledger().transact(claim, async (tx) => {
+        await tx.query("SELECT nonsense").catch((error: unknown) => {
+          thrown = error;
+          throw error;
+        });
+        return "paid";
+      });
+      expect(await made.catch((error: unknown) => error)).toBe(thrown);
+      expect(classify(thrown).code).toBe("pg_42703");
+    });
+  });
+
+  test("a ledger that cannot be read says whose effects and whose steps it is about", async () => {
+    const ledger = postgresLedger(pool, schema, {
+      tokenOf: () => undefined,
+      refusal: () => new Error("fenced"),
+    });
+    await change(`REVOKE SELECT ON ALL TABLES IN SCHEMA ${schema} FROM ${role}`);
+    await expect(ledger.entries("ticket 7")).rejects.toMatchObject({
+      name: "PersistenceError",
+      message: expect.stringMatching(/^Thread ticket 7: its effects were not read, because .*GRANT/),
+    });
+    await expect(ledger.steps("case 9")).rejects.toMatchObject({
+      name: "PersistenceError",
+      message: expect.stringMatching(/case 9: the steps of its saga were not read, because .*GRANT/),
+    });
   });
 });
