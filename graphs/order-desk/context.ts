@@ -53,6 +53,7 @@ export function contextOf({ context }: Pick<DeskRuntime, "context">): Complete<D
 }
 
 /** The thread that a node runs on. LangGraph has none without a checkpointer; one run is then one thread. */
-export function threadOf(runtime: DeskRuntime): string {
-  return runtime.executionInfo?.threadId ?? runtime.executionInfo?.checkpointNs.split("|")[0] ?? "unsaved";
+export function threadOf({ executionInfo }: DeskRuntime): string {
+  // LangGraph hands on what the caller gave it, a number too.
+  return String(executionInfo?.threadId ?? executionInfo?.checkpointNs.split("|")[0] ?? "unsaved");
 }
