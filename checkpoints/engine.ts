@@ -5,6 +5,7 @@
  * pool and cannot tell the engines apart.
  */
 import type pg from "pg";
+import { ClosedError } from "./closed-error.ts";
 
 export interface Engine {
   readonly name: "postgres" | "pglite";
@@ -28,13 +29,16 @@ export interface Engine {
 const drainPollMs = 10;
 
 /**
- * Ends `pool` once every query that has been asked for is answered.
+ * Ends `pool` once every query that has been asked for is answered. Whoever asks later is told by a ClosedError.
  *
  * `pool.end()` alone waits for the clients in use but forgets the callers that still queue for one: their
  * promises never settle. With PGlite's single client there is nearly always such a queue.
  */
 export async function drain(pool: pg.Pool): Promise<void> {
   while (pool.waitingCount > 0) await new Promise((resolve) => setTimeout(resolve, drainPollMs));
+  const refuse = (done?: (error: Error) => void) =>
+    done === undefined ? Promise.reject(new ClosedError()) : done(new ClosedError());
+  pool.connect = refuse as typeof pool.connect; // Its queries go through it too.
   await pool.end();
 }
 

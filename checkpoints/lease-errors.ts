@@ -23,9 +23,12 @@ export class LeaseLostError extends Error {
   readonly thread: string;
   readonly [lostBrand] = true;
 
-  constructor(thread: string) {
+  /** @param how - Whether its time was up, or this process closed its persistence while the thread ran. */
+  constructor(thread: string, how: "late" | "closed" = "late") {
     super(
-      `The lease on thread ${thread} was lost: this process (${process.pid}) did not renew it in time, so another one may run the thread. ` +
+      (how === "late"
+        ? `The lease on thread ${thread} was lost: this process (${process.pid}) did not renew it in time, so another one may run the thread. `
+        : `The lease on thread ${thread} was given up: this process (${process.pid}) closed its persistence while the thread ran. `) +
         "What was written before stands. Go on with the thread once nobody runs it.",
     );
     this.thread = thread;

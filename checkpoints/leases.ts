@@ -8,10 +8,12 @@
  */
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
+import { ClosedError } from "./closed-error.ts";
 import type { Fence } from "./fence.ts";
-import { type Holder, isGone, nameOf, parseHolder, thisProcess } from "./holder.ts";
+import { isGone, parseHolder, thisProcess } from "./holder.ts";
 import { LeaseHeldError, LeaseLostError } from "./lease-errors.ts";
-import { isLockTimeout, type LeaseFound, type LeaseTable, leaseTable } from "./lease-table.ts";
+import { heldBy, lockedBy } from "./lease-held.ts";
+import { isLockTimeout, type LeaseTable, leaseTable } from "./lease-table.ts";
 import { patiently } from "./patiently.ts";
 import { onBehalfOf } from "./persistence-error.ts";
 
@@ -50,11 +52,20 @@ interface Lease {
 /** Three renewals fit into the life of a lease, so that one may fail. */
 const beatsPerLife = 3;
 
+/** The longest that a timer, here and in Postgres, can be set to. */
+const longestMs = 2 ** 31 - 1;
+
+/** @throws RangeError for anything but a number above 0, of at most 2,147,483,647 (24 days). */
+export function checkLeaseMs(leaseMs: number): void {
+  if (Number.isFinite(leaseMs) && leaseMs > 0 && leaseMs <= longestMs) return;
+  throw new RangeError(`leaseMs must be above 0 and at most ${longestMs} (24 days), got ${leaseMs}`);
+}
+
 /**
  * @param schema - A checked identifier.
  * @param ttlMs - How long a lease lasts from its last renewal: the longest that others wait for a machine that died.
  * @param renewals - Where leases are renewed. Null: no other process can be, so they last until they are ended.
- * @throws RangeError when `ttlMs` is no number above 0.
+ * @throws RangeError as {@link checkLeaseMs}.
  */
 export function createLeases(
   pool: pg.Pool,
@@ -62,20 +73,21 @@ export function createLeases(
   ttlMs: number,
   renewals: pg.Pool | null = pool,
 ): Leases {
-  if (!(Number.isFinite(ttlMs) && ttlMs > 0))
-    throw new RangeError(`leases: ttlMs must be a number above 0, got ${ttlMs}`);
+  checkLeaseMs(ttlMs);
   const table = leaseTable(pool, schema, ttlMs, renewals);
   const leases = new Map<string, Lease>();
   /** By thread, the tokens that could not be given back: nobody runs under them. */
   const left = new Map<string, string>();
   let heart: NodeJS.Timeout | undefined;
+  const underWay = new Set<Promise<string>>();
+  let closed = false;
 
   const held = () => [...leases.values()].filter(({ ended }) => !ended);
 
-  function lose(lease: Lease): void {
+  function lose(lease: Lease, how?: "closed"): void {
     if (lease.ended) return;
     end(lease);
-    lease.lost.abort(new LeaseLostError(lease.thread));
+    lease.lost.abort(new LeaseLostError(lease.thread, how));
   }
 
   function end(lease: Lease): void {
@@ -105,11 +117,25 @@ export function createLeases(
     }
   }
 
+  /** @param onAsk - As in {@link LeaseTable.take}. */
+  async function taken(thread: string, onAsk: () => void): Promise<string> {
+    const token = await patiently(ttlMs, async () => {
+      if (closed) throw new ClosedError();
+      return take(table, thread, onAsk, left.get(thread));
+    });
+    if (!closed) return token;
+    await table.release([{ thread, token }]);
+    throw new ClosedError();
+  }
+
   async function acquire(thread: string): Promise<Lease> {
     let sentAt = 0;
-    const token = await onBehalfOf(thread, "its lease was not taken, and nothing was run", () =>
-      patiently(ttlMs, () => take(table, thread, () => (sentAt = performance.now()), left.get(thread))),
-    );
+    const asked = taken(thread, () => {
+      sentAt = performance.now();
+    });
+    underWay.add(asked);
+    const what = "its lease was not taken, and nothing was run";
+    const token = await onBehalfOf(thread, what, () => asked).finally(() => underWay.delete(asked));
     left.delete(thread);
     const before = leases.get(thread);
     // It expired, and this process has taken it anew before it noticed.
@@ -166,10 +192,12 @@ export function createLeases(
     },
 
     async close() {
+      closed = true;
       const open = held();
-      for (const lease of open) lose(lease);
+      for (const lease of open) lose(lease, "closed");
       // The database may be gone already; the leases then end by themselves.
       if (open.length > 0) await table.release(open).catch(() => {});
+      await Promise.allSettled(underWay); // Each gives back what it gets.
     },
   };
 }
@@ -196,40 +224,4 @@ async function take(
     if (other === undefined || !(await isGone(other))) throw heldBy(lease, other, me);
     gone = lease.token;
   }
-}
-
-function heldBy(
-  { thread, since, expiresAt }: LeaseFound,
-  other: Holder | undefined,
-  me: Holder,
-): LeaseHeldError {
-  const itself = other?.pid === me.pid && other.host === me.host && other.started === me.started;
-  const who = other === undefined ? "a process of another version" : nameOf(other);
-  const from = textOf(since);
-  const until = textOf(expiresAt);
-  const holder = itself ? `this process (${me.pid}) already` : who;
-  return new LeaseHeldError(
-    thread,
-    `Thread ${thread} is being run by ${holder}${from === undefined ? "" : `, since ${from}`}. ` +
-      `Wait until that run has ended${itself ? "" : ", or stop that process"}` +
-      (until !== undefined
-        ? `: if it is gone, its lease ends at ${until}.`
-        : itself
-          ? "."
-          : ": if it is gone, delete its row in the table of leases, which has no end."),
-  );
-}
-
-/** Undefined for a time without end, or none that a Date can hold. */
-const textOf = (time: Date | number): string | undefined =>
-  typeof time === "number" || Number.isNaN(time.getTime()) ? undefined : time.toISOString();
-
-/** Whoever wrote under the lease has not committed: it may be frozen, or its transaction is a long one. */
-function lockedBy(thread: string, lease: LeaseFound | undefined): LeaseHeldError {
-  const last = parseHolder(lease?.holder ?? "");
-  return new LeaseHeldError(
-    thread,
-    `Thread ${thread} ${lease?.live ? "is being run" : "was last run"} by ${last === undefined ? "an unknown process" : nameOf(last)}, ` +
-      "and a transaction on it does not end. Wait until it has ended, or stop that process: it may be frozen.",
-  );
 }

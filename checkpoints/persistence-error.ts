@@ -1,10 +1,11 @@
 /**
- * The database does not do what a thread needs: its disk is full, it is read-only, it stays away.
+ * The database does not do what a thread needs: its disk is full, it is read-only, it stays away, it was closed.
  *
  * Thrown by the saver, the ledger and the leases, so that a run stops instead of going on unrecorded. Its category is
  * its cause's: `classify` looks there. What is damaged is a CheckpointDamagedError.
  */
 import { classify } from "#src/faults/index.ts";
+import { isClosedError } from "./closed-error.ts";
 
 const brand = Symbol.for("faultline.persistence-error");
 
@@ -36,12 +37,15 @@ export async function onBehalfOf<T>(thread: string, what: string, work: () => Pr
   try {
     return await work();
   } catch (error) {
-    throw isOfDatabase(error) && !isPersistenceError(error) ? new PersistenceError(thread, what, error) : error;
+    throw isOfDatabase(error) && !isPersistenceError(error)
+      ? new PersistenceError(thread, what, error)
+      : error;
   }
 }
 
 /** Not a bug of this side's, and not a lease's refusal. */
 function isOfDatabase(error: unknown): boolean {
+  if (isClosedError(error)) return true;
   const { category, code } = classify(error);
   return category === "transient" || code.startsWith("pg_");
 }
@@ -65,6 +69,7 @@ const reasons: Readonly<Record<string, readonly [what: string, mend: string]>> =
 const goOn = "then go on with the thread: what was stored before is all there";
 
 function reasonOf(cause: unknown): string {
+  if (isClosedError(cause)) return `this process has closed its persistence. Open it again; ${goOn}.`;
   const { category, code, message } = classify(cause);
   const said = message.replace(/\s+/g, " ");
   const [what, mend] = reasons[code.replace("pg_", "").toUpperCase()] ?? [];

@@ -14,7 +14,7 @@ import { breakerTable } from "./breaker-states.ts";
 import { openEmbedded } from "./embedded-engine.ts";
 import { type Keys, parseKeys } from "./encryption.ts";
 import type { Engine } from "./engine.ts";
-import { createLeases, type Leases } from "./leases.ts";
+import { checkLeaseMs, createLeases, type Leases } from "./leases.ts";
 import { postgresLedger } from "./ledger.ts";
 import { openPostgres } from "./postgres-engine.ts";
 import { FaultlineSaver } from "./saver.ts";
@@ -37,7 +37,10 @@ export interface Persistence {
   readonly leases: Pick<Leases, "hold" | "tokenOf">;
   /** Where circuit breakers share their state with other processes. */
   readonly breakers: BreakerStates;
-  /** Waits for what is in flight, then closes all. A second call is the same call. */
+  /**
+   * Stops the runs of threads that are held, waits for what is in flight, then closes all. Whoever asks later is told so.
+   * A second call is the same call.
+   */
   close(): Promise<void>;
 }
 
@@ -50,7 +53,7 @@ export interface PersistenceOptions {
   schema?: string;
   /**
    * How long a thread's lease lasts from its last renewal, in ms: others wait so long for a machine that died. In the
-   * embedded database, which has one process, nobody waits. Default 30,000.
+   * embedded database, which has one process, nobody waits. Above 0, at most 2,147,483,647 (24 days). Default 30,000.
    */
   leaseMs?: number;
   /**
@@ -75,6 +78,7 @@ export interface PersistenceOptions {
  * Connects, and sets up the tables of checkpoints, ledger, leases and breakers. Many processes may start at once.
  *
  * @throws StartUpError with one line that says what is wrong, where, and how to mend it.
+ * @throws RangeError when `leaseMs` or `keepLast` is out of range.
  */
 export async function openPersistence(options: PersistenceOptions = {}): Promise<Persistence> {
   const {
@@ -85,6 +89,7 @@ export async function openPersistence(options: PersistenceOptions = {}): Promise
   } = options;
   const { existing = false, onProgress = () => {}, onConnectionLost = () => {} } = options;
   checkSchemaName(schema);
+  if (options.leaseMs !== undefined) checkLeaseMs(options.leaseMs);
   const keys = parseKeys(encryptionKey);
   if (existing && databaseUrl === "" && !existsSync(join(dataDir, "PG_VERSION"))) {
     throw new StartUpError(

@@ -168,8 +168,11 @@ function check({ keepLast, before }: PruneOptions): void {
   }
 }
 
-/** @throws RangeError for anything but undefined and a whole number of at least 1. */
+/** What Postgres takes for an integer. */
+export const mostKept = 2 ** 31 - 1;
+
+/** @throws RangeError for anything but undefined and a whole number from 1 to {@link mostKept}. */
 export function checkKeepLast(keepLast: number | undefined): void {
-  if (keepLast === undefined || (Number.isSafeInteger(keepLast) && keepLast >= 1)) return;
-  throw new RangeError(`keepLast must be a whole number of at least 1, got ${keepLast}`);
+  if (keepLast === undefined || (Number.isInteger(keepLast) && keepLast >= 1 && keepLast <= mostKept)) return;
+  throw new RangeError(`keepLast must be a whole number from 1 to ${mostKept}, got ${keepLast}`);
 }

@@ -1,5 +1,6 @@
 /** The command line of `npm run checkpoints` as data. Pure. What is wrong with it is one StartUpError of one line. */
 import { parseArgs } from "node:util";
+import { mostKept } from "../retention.ts";
 import { StartUpError } from "../start-up-error.ts";
 
 export interface PruneCommand {
@@ -119,9 +120,6 @@ function countOf(text: string): number {
   if (Number.isSafeInteger(count) && count >= 1 && count <= mostKept) return count;
   throw new StartUpError(`--keep ${text} must be a whole number from 1 to ${mostKept}, such as --keep 10`);
 }
-
-/** What Postgres takes for an integer. */
-const mostKept = 2 ** 31 - 1;
 
 const units = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** More would lead to before the year 1. */

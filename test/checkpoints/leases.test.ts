@@ -161,10 +161,32 @@ eachEngine("a thread's lease", (open) => {
     void running;
   });
 
-  test("a lease may last any time but none, and no text", async () => {
+  test("a lease may last any time but none and more than a timer can be set to, which is said before anything is opened", async () => {
     const { pool, schema } = await opened();
-    for (const ttl of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
-      expect(() => createLeases(pool, schema, ttl)).toThrow(RangeError);
+    for (const leaseMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
+      expect(() => createLeases(pool, schema, leaseMs)).toThrow(RangeError);
+      const opening = openPersistence({ databaseUrl: "postgres://nobody@nowhere.invalid/x", leaseMs });
+      await expect(opening).rejects.toThrow(
+        `leaseMs must be above 0 and at most 2147483647 (24 days), got ${leaseMs}`,
+      );
+    }
+    expect(await createLeases(pool, schema, 2 ** 31 - 1).hold("t", async () => "ran")).toBe("ran");
+  });
+
+  test.each([
+    [
+      "expires_at = 'infinity', holder = 'zz'",
+      /by a process of another version, since \d{4}-.* if it is gone, delete its row in the table of leases/,
+    ],
+    ["expires_at = '290000-01-01', since = '-infinity'", /already\. Wait until that run has ended\.$/],
+    ["since = '-infinity'", /already\. Wait until .* its lease ends at \d{4}-/],
+  ])("one that was tampered with, %s, is told like any other", async (set, says) => {
+    const { process: leases, sql } = await opened();
+    await leases().hold("t", async () => {
+      await sql(set);
+      const error = await thrown(leases().hold("t", async () => "ran"));
+      expect(error).toMatchObject({ name: "LeaseHeldError", message: expect.stringMatching(says) });
+    });
   });
 });
 

@@ -69,5 +69,5 @@ test("closing answers those who still queue for the one client, then refuses", a
   const answers = await Promise.all(queued);
   await closed;
   expect(answers.map((answer) => answer.rows[0])).toEqual(queued.map((_, n) => ({ n })));
-  await expect(pool.query("SELECT 1")).rejects.toThrow("Cannot use a pool after calling end");
+  await expect(pool.query("SELECT 1")).rejects.toThrow("closed its persistence: open it again");
 });
