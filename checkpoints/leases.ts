@@ -16,6 +16,7 @@ import { heldBy, lockedBy } from "./lease-held.ts";
 import { isLockTimeout, type LeaseTable, leaseTable } from "./lease-table.ts";
 import { patiently } from "./patiently.ts";
 import { onBehalfOf } from "./persistence-error.ts";
+import { threadOf } from "./saver/place.ts";
 
 export interface Leases extends Fence {
   /** Ends what an earlier process left, where no other one can be. */
@@ -23,6 +24,7 @@ export interface Leases extends Fence {
   /**
    * Runs `run` under the thread's lease, renews that meanwhile, and ends it however `run` ends.
    *
+   * @param thread - A caller without types may give a number: it is the thread of that text.
    * @param run - Must stop when its signal aborts: by `options.signal`, or because the lease was lost.
    * @returns What `run` returned.
    * @throws LeaseHeldError when somebody else runs the thread, in this process or another. One that died on this
@@ -166,7 +168,7 @@ export function createLeases(
 
     async hold(thread, run, { signal } = {}) {
       signal?.throwIfAborted();
-      const lease = await acquire(thread);
+      const lease = await acquire(threadOf(thread));
       const lost = lease.lost.signal;
       try {
         return await run(signal === undefined ? lost : AbortSignal.any([signal, lost]));
@@ -177,9 +179,10 @@ export function createLeases(
       }
     },
 
-    tokenOf: (thread) => leases.get(thread)?.token,
+    tokenOf: (thread) => leases.get(threadOf(thread))?.token,
 
-    refusal(thread) {
+    refusal(id) {
+      const thread = threadOf(id);
       const lease = leases.get(thread);
       if (lease === undefined) {
         return new LeaseHeldError(

@@ -2,7 +2,7 @@
  * The effect ledger on Postgres, in the schema that also holds the checkpoints.
  *
  * Opened by `openPersistence`; nodes reach it through `effects` and `createSaga`. On PGlite the pool has one client,
- * so what runs inside `transact` must use the client it is given.
+ * so what runs inside `transact` must use the client it is given. A thread named by a number is that of its text.
  *
  * Values stand as `json`, not `jsonb`: the latter sorts keys and refuses \u0000, so that a replay would give back
  * something else than the first run did. Tables only grow, until a thread is forgotten.
@@ -22,6 +22,7 @@ import type { Keys } from "./encryption.ts";
 import { type Fence, refusedAmong } from "./fence.ts";
 import { ledgerValues, sealedAt } from "./ledger-values.ts";
 import { onBehalfOf } from "./persistence-error.ts";
+import { threadOf } from "./saver/place.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface LedgerOptions {
@@ -60,8 +61,9 @@ export function postgresLedger(
 
   async function claimOn(
     on: pg.Pool | pg.PoolClient,
-    { key, thread, name, args }: EffectClaim,
+    { key, thread: id, name, args }: EffectClaim,
   ): Promise<ClaimRow> {
+    const thread = threadOf(id);
     assertStorable({ key, thread, name });
     const values = [thread, fence.tokenOf(thread) ?? null, key, name, toStore(sealedAt.args(key), args)];
     const { rows } = await onBehalfOf(thread, `the effect "${name}" was not claimed, and is not made`, () =>
@@ -134,7 +136,7 @@ export function postgresLedger(
       let own: { readonly error: unknown } | undefined;
       const what = `the transaction of the effect "${effect.name}" was not seen to commit: it is there as a whole, or not at all`;
       try {
-        return await onBehalfOf(effect.thread, what, () =>
+        return await onBehalfOf(threadOf(effect.thread), what, () =>
           inTransaction(
             pool,
             async (tx) => {
@@ -156,7 +158,8 @@ export function postgresLedger(
       }
     },
 
-    async entries(thread) {
+    async entries(id) {
+      const thread = threadOf(id);
       const { rows } = await onBehalfOf(thread, "its effects were not read", () =>
         pool.query<EffectEntry>(
           `SELECT key, thread, name, args, status, attempts, result FROM ${effects} WHERE thread = $1 ORDER BY seq`,
@@ -166,7 +169,8 @@ export function postgresLedger(
       return rows.map((row) => opened(row.key, row));
     },
 
-    async register(thread, { saga, name, effect, undo, args }) {
+    async register(id, { saga, name, effect, undo, args }) {
+      const thread = threadOf(id);
       assertStorable({ thread, saga, name, effect, undo });
       const claimed = `EXISTS (SELECT FROM ${effects} WHERE key = known.effect)`;
       const stored = toStore(sealedAt.stepArgs(saga, name), args);
@@ -216,7 +220,8 @@ export function postgresLedger(
     },
 
     // The problem is JSON too: it is the message of a stranger's error, which may hold any character.
-    async settle(thread, saga, name, status, problem) {
+    async settle(id, saga, name, status, problem) {
+      const thread = threadOf(id);
       const stored = problem === undefined ? null : toStore(sealedAt.stepProblem(saga, name), problem);
       const values = [thread, fence.tokenOf(thread) ?? null, saga, name, status, stored];
       const { rows } = await onBehalfOf(thread, `how the step "${name}" stands was not recorded`, () =>

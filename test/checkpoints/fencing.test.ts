@@ -51,6 +51,28 @@ eachEngine("the fence", (open) => {
       expect(await transact()).toBe("paid");
     });
 
+    test("who holds the lease of a thread named by a number, or by that number's text", async () => {
+      const { leases, ledger } = persistence;
+      for (const held of [42, "42"] as string[]) {
+        await leases.hold(held, async () => {
+          for (const thread of [42, "42"] as string[]) {
+            expect(leases.tokenOf(thread)).toBeDefined();
+            const effect = { key: `${typeof held} ${typeof thread}`, thread, name: "pay", args: null };
+            expect(await ledger.claim(effect)).toEqual({ status: "run", attempt: 1 });
+            const key = `${effect.key} within`;
+            expect(await ledger.transact({ ...effect, key }, async () => "paid")).toBe("paid");
+            const step = { saga: effect.key, name: "pay", effect: key, undo: "refund", args: null };
+            expect(await ledger.register(thread, step)).toBe("open");
+            await ledger.settle(thread, step.saga, step.name, "undone");
+            expect(await thrown(another().hold(thread, async () => {}))).toSatisfy(isLeaseHeldError);
+          }
+        });
+      }
+      expect(await ledger.entries(42 as unknown as string)).toEqual(await ledger.entries("42"));
+      expect(await ledger.entries("42")).toHaveLength(8);
+      await expect(leases.hold(undefined as never, async () => {})).rejects.toThrow(TypeError);
+    });
+
     test("whoever works on another thread", async () => {
       await another().hold("t", () => persistence.ledger.claim(effect("u")));
     });
