@@ -1,8 +1,10 @@
 /** What an object is, by the fields that LangGraph, LangChain and the model clients give it. */
+import { types } from "node:util";
 
-/** Own or inherited. A getter is not asked: it would run. */
+/** Own or inherited. Getters and proxies are not asked: they would run. */
 export function dataProperty(value: object, name: string): unknown {
   for (let holder: object | null = value; holder !== null && holder !== Object.prototype; ) {
+    if (types.isProxy(holder)) return undefined;
     const found = Object.getOwnPropertyDescriptor(holder, name);
     if (found !== undefined) return found.value;
     holder = Object.getPrototypeOf(holder) as object | null;

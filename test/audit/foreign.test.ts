@@ -2,8 +2,6 @@
 import { tool } from "@langchain/core/tools";
 import {
   Annotation,
-  Command,
-  END,
   entrypoint,
   MessagesAnnotation,
   START,
@@ -80,18 +78,11 @@ test("annotations, schemas and graphs that are not compiled are read too, and st
   expect(said(dated)).toEqual([["state.due", "date-in-state"]]);
 });
 
-test("what a closure holds is looked at, never run", () => {
-  const trap = {
-    get secret(): string {
-      throw new Error("a getter ran");
-    },
-    proxy: new Proxy({}, { get: () => expect.unreachable(), ownKeys: () => expect.unreachable() }),
-    self: {} as object,
-    nothing: Object.create(null) as object,
-  };
-  trap.self = trap;
+test("odd values in a closure do no harm", () => {
+  const odd = { self: {} as object, nothing: Object.create(null) as object, symbol: Symbol("odd") };
+  odd.self = odd;
   const graph = new StateGraph(State)
-    .addNode("work", () => ({ log: String([trap.secret, trap.proxy, trap.self, trap.nothing]) }), settled)
+    .addNode("work", () => ({ log: String([odd.self, odd.nothing, odd.symbol]) }), settled)
     .addEdge(START, "work")
     .compile();
   expect(said(graph)).toEqual([]);
@@ -135,7 +126,7 @@ test("reading is no effect, and neither is a model's answer", () => {
     .addNode(
       "look",
       async () => {
-        const page = await fetch("http://localhost/rates", { headers: { accept: "text/plain" } });
+        const page = await fetch("http://localhost/rates", { method: "GET" });
         const [row] = await pool.query("SELECT updated, insert_time FROM orders");
         const seen = new Map([[row, page]]);
         seen.delete(row);
@@ -155,7 +146,7 @@ test("one effect beside the ledger is found, though another goes through it", ()
     .addNode(
       "pay",
       async (_, runtime) => {
-        await once(runtime, "insert", null, () => pool.query("INSERT INTO paid VALUES (1)"));
+        await once(runtime, "insert", null, () => fetch("http://localhost", { method: "POST" }));
         await pool.query("UPDATE accounts SET paid = true");
         return {};
       },
@@ -187,21 +178,18 @@ test("what the module alone shows is found too: its clients, and the durability 
   ]);
 });
 
-test("a handler whose goto the audit cannot see into is believed", () => {
-  const giveUp = new Command({ goto: "after" });
-  const router = { decide: () => giveUp };
-  const graphWith = (errorHandler: unknown) =>
+test("a router's answers are node names only where no list translates them, and no inner function says them", () => {
+  const graphWith = (router: (state: State) => string, ends?: Record<string, "work">) =>
     new StateGraph(State)
-      .addNode("work", () => ({}), { retryPolicy: settled.retryPolicy, errorHandler: errorHandler as never })
-      .addNode("after", () => ({}), settled)
-      .addEdge(START, "work")
-      .addEdge("work", "after")
-      .addEdge("after", END)
+      .setNodeDefaults(settled)
+      .addNode("plan", () => ({}))
+      .addNode("work", () => ({}))
+      .addEdge(START, "plan")
+      .addConditionalEdges("plan", router as () => "work", ends as never)
       .compile();
-  expect(said(graphWith(() => giveUp))).toEqual([]);
-  expect(said(graphWith(() => router.decide()))).toEqual([]);
-  expect(said(graphWith(router.decide.bind(router)))).toEqual([]);
-  expect(said(graphWith(() => ({ log: "handled" })))).toEqual([["work", "handler-without-goto"]]);
+  expect(said(graphWith(() => "yes", { yes: "work" }))).toEqual([]);
+  expect(said(graphWith(({ log }) => ["work"].find((name) => (log ? "first" : name)) ?? "work"))).toEqual([]);
+  expect(said(graphWith(() => "yes"))).toEqual([["plan", "goto-nowhere", 'a goto to "yes"']]);
 });
 
 test.each([undefined, null, 1, "graph", {}, [], () => 1, { nodes: {} }])(

@@ -21,6 +21,10 @@ describe("strings, comments and patterns hide their contents", () => {
   });
 });
 
+test("strings can be read where they are code, and not where they are a comment", () => {
+  expect(spaces(readSource(`a("b"); // "c"\n/* "d" */`).code).trim()).toBe(`a("b");`);
+});
+
 test("no text changes its length, whatever stands in it: places found in one twin hold in the other", () => {
   const piece = fc.constantFrom(
     '"',
