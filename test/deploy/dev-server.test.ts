@@ -59,7 +59,7 @@ test("the graph loads with its name, its forms and the edges of its routes", asy
   const drawn = edges.map(({ source, target }) => `${String(source)} → ${String(target)}`);
   expect(drawn).toEqual(
     expect.arrayContaining([
-      "desk → planning",
+      "desk → work",
       "intake → ask_customer",
       "intake → bubble_up",
       "send → leave_unsent",
