@@ -1,4 +1,4 @@
-/** Which thread, namespace and checkpoint a config points at. Used by the saver. */
+/** Which thread, namespace and checkpoint a config points at. Used by the saver; leases and the ledger name threads by it too. */
 import type { RunnableConfig } from "@langchain/core/runnables";
 
 export interface Place {
