@@ -69,7 +69,7 @@ export function openClosures(): Closures {
       // The debugger's list has no prototype.
       const found = Array.from(shared[hand] as ArrayLike<Found>);
       return {
-        scopes: found.filter(({ description }) => description !== "Global").map(scopeOf),
+        scopes: found.filter(isShown).map(scopeOf),
         origin: originOf(scriptId === undefined ? "node:" : addressOf(scriptId)),
       };
     } finally {
@@ -102,6 +102,13 @@ interface Found {
   readonly description: string;
   readonly object: Record<string, unknown>;
 }
+
+/** Vitest puts a file into a block of a function of its own, whose parameters are not the file's. */
+const isShown = ({ description, object }: Found): boolean => {
+  const names = Object.keys(object);
+  const isVitests = names.length > 0 && names.every((name) => /^__vite_ssr_(?!import_\d)/.test(name));
+  return description !== "Global" && !isVitests;
+};
 
 /** Outermost, and not always called a module's: CommonJS and test runners put a file into a function. */
 const scopeOf = ({ object }: Found, at: number, { length }: ArrayLike<Found>): Scope => ({

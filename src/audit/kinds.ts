@@ -27,7 +27,10 @@ export const isModelClient = (value: object): boolean => clientRetries(value) !=
  */
 export function clientRetries(value: object): number | undefined {
   const caller = dataProperty(value, "caller");
-  if (typeof caller === "object" && caller !== null) return count(dataProperty(caller, "maxRetries"));
+  const isLangChains =
+    dataProperty(value, "lc_runnable") === true || dataProperty(value, "embedQuery") !== undefined;
+  if (isLangChains && typeof caller === "object" && caller !== null)
+    return count(dataProperty(caller, "maxRetries"));
   // The SDKs of OpenAI, Anthropic and others that are generated alike.
   return typeof dataProperty(value, "baseURL") === "string"
     ? count(dataProperty(value, "maxRetries"))

@@ -157,6 +157,17 @@ test("one effect beside the ledger is found, though another goes through it", ()
   expect(said(graph)).toEqual([["pay", "bare-effect", "a SQL statement that changes something"]]);
 });
 
+test("a client that a node holds and the module exports is one finding", () => {
+  const model = new ChatOpenAI({ apiKey: "none" });
+  const graph = new StateGraph(State)
+    .addNode("ask", async () => ({ log: String((await model.invoke("hello")).content) }), settled)
+    .addEdge(START, "ask")
+    .compile();
+  expect(said(graph, { exports: { model } })).toEqual([
+    ["ask", "client-retries", "ChatOpenAI with maxRetries 6"],
+  ]);
+});
+
 test("what the module alone shows is found too: its clients, and the durability of its runs", () => {
   const spare = new ChatOpenAI({ apiKey: "none" });
   const graph = new StateGraph(State)

@@ -1,8 +1,10 @@
 /** How far the audit looks from a node, and what it must not touch on the way. */
-import { appendFile } from "node:fs/promises";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Command, END, interrupt, START, StateGraph } from "@langchain/langgraph";
 import { expect, test } from "vitest";
 import { auditGraph } from "#src/audit/index.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { State, settled } from "./pair.ts";
 
 const said = (graph: object) =>
@@ -29,18 +31,44 @@ test("wrappers around a node hide nothing, however many there are", () => {
   expect(said(graphWith(node))).toEqual([["work", "bare-effect", "a file written in writes"]]);
 });
 
+test("of a package only what it was given is looked at: what it does by itself is not the user's to mend", async () => {
+  const folder = join(await temporaryFolder(), "node_modules/wrapper");
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, "index.mjs");
+  await writeFile(
+    file,
+    `import { appendFile } from "node:fs/promises";
+     const client = { baseURL: "http://localhost", maxRetries: 2 };
+     const note = () => appendFile("/dev/null", client.baseURL);
+     export const noted = (node) => async () => { await note(); return node(); };`,
+  );
+  const { noted } = (await import(file)) as { noted: (node: () => unknown) => () => Promise<unknown> };
+  expect(said(graphWith(noted(() => ({}))))).toEqual([]);
+  expect(said(graphWith(noted(() => writes())))).toEqual([
+    ["work", "bare-effect", "a file written in writes"],
+  ]);
+});
+
+test("only a model's client is asked for its retries, not everything that has a caller", () => {
+  const traces = { caller: { maxRetries: 4 }, send: () => ({}) };
+  const embeddings = { caller: { maxRetries: 4 }, embedQuery: () => ({}) };
+  expect(said(graphWith(() => traces.send()))).toEqual([]);
+  expect(said(graphWith(() => embeddings.embedQuery()))).toEqual([
+    ["work", "client-retries", "Object with maxRetries 4"],
+  ]);
+});
+
 test("a proxy is left alone, and so is a getter: neither is asked for anything", () => {
   const ask = () => expect.unreachable();
-  const proxy = new Proxy(
-    { secret: 1 },
-    { get: ask, has: ask, ownKeys: ask, getOwnPropertyDescriptor: ask, getPrototypeOf: ask },
-  );
+  const traps = { get: ask, has: ask, ownKeys: ask, getOwnPropertyDescriptor: ask, getPrototypeOf: ask };
+  const proxy = new Proxy({ secret: 1 }, traps);
+  const list = new Proxy([1], traps);
   const holder = {
     get secret(): number {
       throw new Error("a getter ran");
     },
   };
-  expect(said(graphWith(() => ({ n: proxy.secret + holder.secret })))).toEqual([]);
+  expect(said(graphWith(() => ({ n: proxy.secret + holder.secret + list.length })))).toEqual([]);
 });
 
 const handledBy = (errorHandler: unknown, last = false) => {

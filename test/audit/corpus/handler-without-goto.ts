@@ -13,7 +13,11 @@ export const pair: Pair = {
   fails: "a handler writes to state, and nothing after it runs",
   trap: "handler-without-goto",
   at: "graph: work",
-  trapped: (log) => graph(log, () => ({ log: "handled" })),
+  trapped: (log) =>
+    graph(log, () => {
+      const note = () => "handled";
+      return { log: note() };
+    }),
   mended: (log) => graph(log, () => new Command({ goto: "after", update: { log: "handled" } })),
   run: {
     by: async (graph) => (await graph.invoke({})).log,
