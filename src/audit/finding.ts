@@ -83,7 +83,7 @@ export const traps = {
     mend: "Hand it to the ledger, once(runtime, name, args, run), or give the other side an Idempotency-Key that is the same in every run.",
   },
   "client-retries": {
-    why: "The client's own retries multiply with the node's (P23): LangChain's default made 7 calls of one, and 21 under a retryPolicy of three attempts.",
+    why: "The client's own retries multiply with the node's (P23): LangChain's default makes up to 7 calls of one, and up to 21 under a retryPolicy of three attempts.",
     mend: "Build the client with maxRetries: 0, and let the node's retryPolicy retry.",
   },
   "interrupt-swallowed": {
