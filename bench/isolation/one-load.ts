@@ -2,8 +2,6 @@
  * Two desks at work side by side in one process, on one database: the model's endpoint of the first is healthy or dead, the
  * second has an endpoint of its own. Started by `isolation.ts` with one JSON argument; prints one JSON line.
  */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { openPersistence } from "#checkpoints/index.ts";
@@ -12,6 +10,7 @@ import { openChatModel, startStandIn } from "#graphs/order-desk/model/index.ts";
 import { type OpenResources, resourcesOn } from "#graphs/order-desk/resources.ts";
 import { readShop } from "#graphs/order-desk/shop/load-shop.ts";
 import { readTickets, type Ticket } from "#graphs/order-desk/tickets.ts";
+import { startDeadService } from "../../test/support/dead-service.ts";
 import { retailDir } from "../../test/tickets/run-tickets.ts";
 
 export type Setting = "no fault" | "dead, with a fallback" | "dead, without one";
@@ -45,7 +44,7 @@ if (process.argv[2] !== undefined) {
 async function load({ databaseUrl, schema, setting, tickets, atATime }: LoadRequest): Promise<LoadFigures> {
   const persistence = await openPersistence({ databaseUrl, schema, encryptionKey: "" });
   const shop = await readShop(retailDir);
-  const dead = await deadEndpoint();
+  const dead = await startDeadService();
   const standIn = await startStandIn({ faultRate: 0, seed: 1 });
   const behind = { apiKey: "none", baseUrl: standIn.url, model: standIn.model };
   const fallback = setting === "dead, with a fallback" ? { fallback: behind } : {};
@@ -100,21 +99,4 @@ function countedEnds(ends: readonly End[]): LoadFigures["ends"] {
   const counted = { finished: 0, parked: 0, asked: 0, failed: 0 };
   for (const { end } of ends) counted[end] += 1;
   return counted;
-}
-
-/** Takes connections, counts the calls and hangs up. */
-async function deadEndpoint() {
-  let calls = 0;
-  const server = createServer((request) => {
-    calls += 1;
-    request.socket.destroy();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    get calls() {
-      return calls;
-    },
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  };
 }

@@ -48,7 +48,7 @@ export function nextLines(results: readonly TicketResult[], flags: DeskFlags, pa
     ...section(
       broken,
       (count) =>
-        `${counted(count, "ticket")} met a bug. Once it is mended, the failed step runs again, and only it:`,
+        `${counted(count, "ticket")} met a bug. Once it is mended, the failed step runs again (planning and fulfilment from their beginning), and no effect is made twice:`,
       ({ thread }) => [`    ${resumeCommand(thread, flags)}`],
     ),
     ...section(

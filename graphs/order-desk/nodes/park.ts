@@ -3,21 +3,15 @@
  *
  * Nothing has been changed by then. Said again, the case goes on where it stood; in any process.
  */
-import { z } from "zod";
 import { ask } from "#src/routing/index.ts";
 import { contextOf, type DeskRuntime, threadOf } from "../context.ts";
 import { callTool } from "../isolation.ts";
 import type { Resources } from "../resources.ts";
 import type { DeskState, DeskUpdate } from "../state.ts";
+import { againOrLeave } from "./again-or-leave.ts";
 
 export const plainWord =
   "Thank you for your message. We cannot work on it at the moment, and have put it aside: you will hear from us as soon as we can. Nothing has been changed.";
-
-const choice = z
-  .string({ error: "please answer again or leave" })
-  .trim()
-  .toLowerCase()
-  .pipe(z.enum(["again", "leave"], { error: "please answer again or leave" }));
 
 export const park =
   (resources: Resources) =>
@@ -26,7 +20,11 @@ export const park =
     const why = state.parked ?? "a service is down";
     const question = `The case is parked: ${why}. Try again, or leave it to staff?`;
     const details = { told: told ? plainWord : "nobody: the customer is not known yet" };
-    const answer = ask(runtime, { node: "park", question, details, options: ["again", "leave"] }, choice);
+    const answer = ask(
+      runtime,
+      { node: "park", question, details, options: ["again", "leave"] },
+      againOrLeave,
+    );
     return { parked: null, told, ...(answer === "leave" && { trouble: why }) };
   };
 

@@ -37,6 +37,14 @@ function recording(aside = ""): { asked: Question[]; mend(resources: OpenResourc
   };
 }
 
+/** By name, so that a prompt cannot grow one that no schema declares. */
+const sections: Record<Role, readonly string[]> = {
+  intake: ["ticket", "answers"],
+  planner: ["customer_id", "ticket", "answers", "refusals"],
+  inspector: ["customer_id", "ticket", "answers", "facts", "plan"],
+  reply: ["ticket", "answers", "facts", "outcome", "refusals"],
+};
+
 const words = (messages: readonly Message[]): string => JSON.stringify(messages);
 
 /** The call as it would be built from its own sections alone: equal to the call when nothing else is in it. */
@@ -100,6 +108,10 @@ eachEngine("the context of each model call", (open) => {
     ).toBe(true);
     for (const { role, messages, tools } of asked) {
       expect(messages, role).toEqual(rebuilt[role](messages));
+      const given = [...userWords(messages).matchAll(/^<(\w+)>$/gm)].map(([, name]) => name);
+      expect(given, role).toEqual(
+        sections[role].filter((name) => name !== "refusals" || given.includes(name)),
+      );
       expect(tools ?? [], role).toEqual(role === "planner" ? plannerTools : []);
     }
   });

@@ -1,6 +1,4 @@
 /** One service is dead: what its calls cost, and what becomes of the tickets. On both engines, over real connections. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { DeskRuntime } from "#graphs/order-desk/context.ts";
 import { deskIsolation } from "#graphs/order-desk/isolation.ts";
@@ -9,6 +7,7 @@ import type { OpenResources } from "#graphs/order-desk/resources.ts";
 import { mailClient } from "#graphs/order-desk/services/mail-client.ts";
 import { paymentClient } from "#graphs/order-desk/services/payment-client.ts";
 import { eachEngine } from "../../support/database.ts";
+import { type DeadService, startDeadService } from "../../support/dead-service.ts";
 import { ownTicket, testDesk } from "./test-desk.ts";
 
 const closing: (() => Promise<void>)[] = [];
@@ -16,22 +15,10 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** Takes connections, counts them and hangs up. */
-async function deadService(): Promise<{ url: string; readonly calls: number }> {
-  let calls = 0;
-  const server = createServer((request) => {
-    calls += 1;
-    request.socket.destroy();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closing.push(() => new Promise((resolve) => server.close(() => resolve())));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    get calls() {
-      return calls;
-    },
-  };
+async function deadService(): Promise<DeadService> {
+  const dead = await startDeadService();
+  closing.push(dead.close);
+  return dead;
 }
 
 async function standInSettings(): Promise<ChatModelSettings> {

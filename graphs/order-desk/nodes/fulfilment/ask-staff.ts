@@ -1,17 +1,11 @@
 /** An undo that cannot succeed: a member of staff gets the exact list and says whether to try again or to leave it. */
 import { Command } from "@langchain/langgraph";
-import { z } from "zod";
 import type { SagaStep } from "#src/recovery/index.ts";
 import { ask } from "#src/routing/index.ts";
 import type { DeskRuntime } from "../../context.ts";
 import type { Resources } from "../../resources.ts";
+import { againOrLeave } from "../again-or-leave.ts";
 import { type FulfilmentState, type FulfilmentUpdate, sagaOf } from "./state.ts";
-
-const choice = z
-  .string({ error: "please answer again or leave" })
-  .trim()
-  .toLowerCase()
-  .pipe(z.enum(["again", "leave"], { error: "please answer again or leave" }));
 
 export const askStaff =
   (resources: Resources) =>
@@ -33,7 +27,7 @@ export const askStaff =
     const answer = ask(
       runtime,
       { node: "ask_staff", question, details, options: ["again", "leave"] },
-      choice,
+      againOrLeave,
     );
     if (answer === "leave") await saga.leaveStuck(runtime, id, problem);
     return new Command({ goto: "compensate" });
