@@ -42,6 +42,7 @@ export type FaultlineEvent =
   | ({ readonly type: "bubbled_up" } & Failure)
   | BreakerEvent
   | SupervisorEvent
+  | ConsensusEvent
   | ({
       readonly type: "call_refused";
       /** The breaker or the bulkhead. */
@@ -93,6 +94,56 @@ export type SupervisorEvent = Named & { readonly supervisor: string } & (
         readonly message: string;
       }
   );
+
+/** What an eye outside the error context saw. */
+export type ConsensusEvent = Named &
+  (
+    | {
+        /** An answer was discarded. */
+        readonly type: "red_flag";
+        readonly code: string;
+        readonly message: string;
+        /** The vote that it was a sample of, and its number, from 1. */
+        readonly vote?: string;
+        readonly sample?: number;
+      }
+    | {
+        readonly type: "vote_cast";
+        readonly vote: string;
+        readonly sample: number;
+        readonly model: string;
+        /** The canonical form of the answer. */
+        readonly candidate: string;
+      }
+    | ({ readonly type: "vote_decided"; readonly winner: string } & Count)
+    | ({
+        readonly type: "vote_undecided";
+        readonly code: "vote_tied" | "no_quorum" | "vote_spent";
+      } & Count)
+    | {
+        readonly type: "false_consensus";
+        readonly vote: string;
+        readonly why: "too_unanimous" | "inspector_disagrees";
+        readonly message: string;
+      }
+    | {
+        readonly type: "judged";
+        readonly by: "inspector" | "challenger";
+        readonly gate: string;
+        readonly verdict: "pass" | "amend" | "reject";
+        readonly reasons: readonly string[];
+      }
+  );
+
+interface Count {
+  readonly vote: string;
+  readonly rule: string;
+  /** By candidate. */
+  readonly votes: Readonly<Record<string, number>>;
+  /** Samples, discarded ones too. */
+  readonly drawn: number;
+  readonly discarded: number;
+}
 
 /** The part of a node's second argument that events need. LangGraph's Runtime has it. */
 export interface EventRuntime {

@@ -91,6 +91,22 @@ export function createNarrator(): Narrator {
           },
         ];
       }
+      case "red_flag": {
+        const of = event.sample === undefined ? "" : ` of sample ${event.sample}`;
+        return [{ ...trouble(node, "failed", "llm-recoverable"), text: `red flag${of}: ${event.message}` }];
+      }
+      case "vote_decided": {
+        const { rule, votes, discarded } = event;
+        const counts = Object.values(votes).join(" to ");
+        const odd = discarded === 0 ? "" : `, ${discarded} discarded`;
+        return [{ node, mark: "done", text: `vote, ${rule}: ${counts}${odd}`, routine: false }];
+      }
+      case "false_consensus":
+        return [{ ...trouble(node, "failed", "llm-recoverable"), text: `false consensus: ${event.message}` }];
+      case "vote_cast":
+      case "vote_undecided":
+      case "judged":
+        return []; // The vote's end, or the fault of a refusal, tells of it.
       case "child_started":
       case "child_ended":
       case "child_stopped":
