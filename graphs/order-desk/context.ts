@@ -16,6 +16,29 @@ export const deskContext = z.object({
     .min(0)
     .optional()
     .describe("A person approves every plan that moves more money than this. Default 100."),
+  redFlags: z
+    .boolean()
+    .optional()
+    .describe("Discard plans and replies with a red flag, and ask again. Default true."),
+  inspector: z
+    .boolean()
+    .optional()
+    .describe("An inspector judges every plan by ticket and facts. Default true."),
+  challenger: z
+    .boolean()
+    .optional()
+    .describe("Fulfilment judges every action that it is sent before it does any. Default false."),
+  votes: z
+    .enum(["off", "big", "all"])
+    .optional()
+    .describe(
+      "Which plans are voted on: none, those that move more money than voteAbove, or all. Default big.",
+    ),
+  voteAbove: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("Plans that move more money than this are voted on. Default 500."),
   caseCalls: limit("Model calls that one case may make. Default 200."),
   caseTokens: limit("Tokens that one case may cost. Default 1,000,000."),
   threadCalls: limit("Model calls of all cases of a thread together. Default 2,000."),
@@ -43,6 +66,11 @@ type Complete<T> = { [Key in keyof T]-?: NonNullable<T[Key]> };
 export function contextOf({ context }: Pick<DeskRuntime, "context">): Complete<DeskContext> {
   return {
     approvalLimit: context?.approvalLimit ?? 100,
+    redFlags: context?.redFlags ?? true,
+    inspector: context?.inspector ?? true,
+    challenger: context?.challenger ?? false,
+    votes: context?.votes ?? "big",
+    voteAbove: context?.voteAbove ?? 500,
     caseCalls: context?.caseCalls ?? 200,
     caseTokens: context?.caseTokens ?? 1_000_000,
     threadCalls: context?.threadCalls ?? 2_000,

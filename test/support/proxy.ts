@@ -1,6 +1,6 @@
 /** A TCP proxy before a server, which can be cut: what a client sees when the network or the server goes away. */
 import { once } from "node:events";
-import { createServer, type Server, type Socket, connect } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 export interface Proxy {
   /** The server's URL, through the proxy. */

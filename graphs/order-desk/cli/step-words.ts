@@ -4,7 +4,6 @@
  */
 import type { FulfilmentUpdate } from "../nodes/fulfilment/state.ts";
 import type { PlanningUpdate } from "../nodes/planning/state.ts";
-import { counted } from "./text.ts";
 
 type Update = PlanningUpdate & FulfilmentUpdate;
 
@@ -16,15 +15,11 @@ const words: Record<string, (update: Update) => string | undefined> = {
       ? `plans ${list(draft.actions.map(({ name }) => name))}${declined(draft.declined)}`
       : undefined;
   },
-  gates: ({ refused = [], estimates = [] }) =>
-    refused.length > 0
-      ? `refuses ${counted(refused.length, "action")}`
-      : estimates.map(({ summary }) => summary).join("; ") || "nothing to check",
-  inspector: ({ inspection }) =>
-    inspection?.verdict === "reject"
-      ? `rejects: ${inspection.reasons.join("; ")}`
-      : "the plan fits the ticket",
-  verdict: () => "the plan stands",
+  gates: ({ estimates = [] }) => estimates.map(({ summary }) => summary).join("; ") || "nothing to check",
+  vote: ({ unanimous }) => (unanimous ? "every vote is for one plan" : "one plan is ahead"),
+  inspector: () => "the plan fits the ticket",
+  challenger: () => "every action is asked for",
+  accept: () => "the plan stands",
   approval: ({ approved }) => (approved ? "may be done" : "was not approved: nothing is done"),
   act: ({ carriedOut }) => (carriedOut === "done" ? "all is done" : undefined),
   compensate: ({ stuck }) => {

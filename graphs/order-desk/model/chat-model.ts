@@ -12,7 +12,7 @@ import type { Message } from "../prompts/index.ts";
 import { CheckedCompletions } from "./checked-completions.ts";
 import { fromLangChain, toLangChain } from "./langchain-messages.ts";
 
-export type Role = "intake" | "planner" | "inspector" | "reply";
+export type Role = "intake" | "planner" | "inspector" | "challenger" | "reply";
 
 export interface Tool {
   name: string;

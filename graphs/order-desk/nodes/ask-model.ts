@@ -9,36 +9,45 @@ import type { ChatModel, ModelAnswer, Question } from "../model/index.ts";
 import type { Message } from "../prompts/index.ts";
 import type { DeskResources, Resources } from "../resources.ts";
 
+/** Which of the two models is asked first. The fallback counts as the model where none is named. */
+export type Which = "model" | "fallback";
+
 export async function askModel(
   resources: Resources,
   runtime: DeskRuntime,
   question: Omit<Question, "thread" | "signal">,
+  which: Which = "model",
 ): Promise<Message> {
   const desk = await resources();
-  const { signal } = runtime;
-  const full = { ...question, thread: threadOf(runtime), ...(signal === undefined ? {} : { signal }) };
-  const answer = await desk.recorded(runtime, `model:${question.role}`, () => asked(desk, runtime, full));
+  const answer = await desk.recorded(runtime, `model:${question.role}`, () =>
+    asked(desk, runtime, question, which),
+  );
   return answer.message;
 }
 
-/** Of the model; while its breaker is open, of the fallback. */
-async function asked(
+/** The call itself, not recorded: in a slot, within the budgets. Of the other model while the breaker of one is open. */
+export async function asked(
   { model, fallback, isolation }: DeskResources,
   runtime: DeskRuntime,
-  question: Question,
+  question: Omit<Question, "thread" | "signal">,
+  which: Which = "model",
 ): Promise<ModelAnswer> {
   const { tenant } = contextOf(runtime);
+  const { signal } = runtime;
+  const full = { ...question, thread: threadOf(runtime), ...(signal === undefined ? {} : { signal }) };
   const ask = (of: ChatModel, endpoint: Breaker): Promise<ModelAnswer> =>
     isolation.modelCalls.run({ runtime, tenant }, () =>
-      endpoint.run(runtime, () =>
-        withinBudgets(runtime, budgetsOf(runtime), () => of.ask(question), tokensOf),
-      ),
+      endpoint.run(runtime, () => withinBudgets(runtime, budgetsOf(runtime), () => of.ask(full), tokensOf)),
     );
+  const first = () => ask(model, isolation.model);
+  if (fallback === undefined) return first();
+  const second = () => ask(fallback, isolation.fallback);
+  const [one, other] = which === "model" ? [first, second] : [second, first];
   try {
-    return await ask(model, isolation.model);
+    return await one();
   } catch (error) {
-    if (fallback === undefined || classify(error).code !== "circuit_open") throw error;
-    return ask(fallback, isolation.fallback);
+    if (classify(error).code !== "circuit_open") throw error;
+    return other();
   }
 }
 

@@ -2,8 +2,8 @@
  * The reply: the model writes, code checks. An id or an amount that stands nowhere in what the model was given is a
  * red flag; the reply is discarded and written anew, never repaired.
  */
-import { Fault } from "#src/faults/index.ts";
-import type { DeskRuntime } from "../context.ts";
+import { type RedFlag, tooLong, unflagged, unfounded } from "#src/consensus/index.ts";
+import { contextOf, type DeskRuntime } from "../context.ts";
 import { type Outcome, parseReply, type ReplyInput, replyMessages } from "../prompts/index.ts";
 import type { Resources } from "../resources.ts";
 import type { DeskState, DeskUpdate } from "../state.ts";
@@ -22,33 +22,22 @@ export const reply =
     const text = parseReply(
       await askModel(resources, runtime, { role: "reply", messages: replyMessages(input) }),
     );
-    const flags = unfounded(text, input);
-    if (flags.length > 0) {
-      const message = `The reply names ${flags.join(", ")}, which stands neither in the facts nor in the outcome.`;
-      throw new Fault("llm-recoverable", "red_flag", message, { details: { flags } });
-    }
-    return { replyText: text };
+    return { replyText: contextOf(runtime).redFlags ? unflagged(runtime, replyFlags(input), text) : text };
   };
 
-/** Ids (with letters, digits, `_`, `#`) and numbers of two digits or more; small numbers are counts and days. */
-const claims = /#?[A-Za-z]*_?[A-Za-z_]*\d[\d,.]*\d\w*/g;
+/** In characters: the writer is told 150 words, and an outcome of many actions may take more. */
+const longest = 4_000;
 const waitingDays = "5 to 7 business days";
 
-/** What a reply states that its writer was not given. */
-export function unfounded(
-  text: string,
-  { ticket, facts, outcome }: Pick<ReplyInput, "ticket" | "facts" | "outcome">,
-): string[] {
-  const given = new Set(JSON.stringify([ticket, facts, outcome]).match(claims)?.flatMap(forms));
-  const stated = text.replaceAll(waitingDays, "").match(claims) ?? [];
-  return [...new Set(stated.filter((claim) => !forms(claim).some((form) => given.has(form))))];
-}
-
-/** A claim as text and, where it is an amount, as a number: 54 and 54.00 are the same. */
-function forms(claim: string): string[] {
-  const bare = claim.replace(/[.,]+$/, "").replace(/^#/, "");
-  const amount = Number(bare.replaceAll(",", ""));
-  return Number.isFinite(amount) ? [bare, amount.toFixed(2)] : [bare];
+export function replyFlags({
+  ticket,
+  facts,
+  outcome,
+}: Pick<ReplyInput, "ticket" | "facts" | "outcome">): RedFlag<string>[] {
+  return [
+    tooLong(longest, (text) => text.length),
+    unfounded([ticket, facts, outcome], (text) => text, [waitingDays]),
+  ];
 }
 
 export function outcomeOf({ plan, done, undone, stuck }: DeskState): Outcome {

@@ -1,11 +1,6 @@
+export { challengerInput, challengerMessages } from "./challenger.ts";
 export { type Fact, factSchema, factsOf } from "./fact.ts";
-export {
-  inspectorInput,
-  inspectorMessages,
-  parseVerdict,
-  type Verdict,
-  verdictSchema,
-} from "./inspector.ts";
+export { inspectorInput, inspectorMessages } from "./inspector.ts";
 export {
   type Identity,
   type Intake,
@@ -14,6 +9,7 @@ export {
   intakeSchema,
   parseIntake,
 } from "./intake.ts";
+export { parseJudgement } from "./judgement.ts";
 export { type Message, messageSchema, type ToolCall, toolCallSchema, toolMessage } from "./message.ts";
 export {
   type Plan,

@@ -63,16 +63,16 @@ describe("who mended it", () => {
   test("the model, once the node that refused lets it pass", () => {
     expect(
       lines(
-        failed("verdict", "llm-recoverable", "refused_by_shop"),
-        routed("verdict", "llm-recoverable", "planner", "the model can mend it"),
+        failed("gates", "llm-recoverable", "refused_by_shop"),
+        routed("gates", "llm-recoverable", "planner", "the model can mend it"),
         done("planner", { draft: { actions: [], declined: [{}] } }),
-        done("verdict", { plan: {} }),
+        done("gates", { estimates: [] }),
       ),
     ).toEqual([
-      "verdict ✗ llm-recoverable refused_by_shop: it broke",
-      "verdict → to planner: the model can mend it",
+      "gates ✗ llm-recoverable refused_by_shop: it broke",
+      "gates → to planner: the model can mend it",
       "planner ✓ plans no action, declines 1",
-      "verdict ✓ the plan stands  mended by the model",
+      "gates ✓ nothing to check  mended by the model",
     ]);
   });
 

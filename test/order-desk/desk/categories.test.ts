@@ -64,7 +64,11 @@ eachEngine("the running desk", (open) => {
     const desk = await testDesk(await open());
     const ticket = await startOf("refused-plan");
     const { run, nodes } = await listened((options) => desk.start("t", ticket, options));
-    expect(nodes.filter((node) => node === "work/planning/gates")).toHaveLength(2);
+    expect(run.state.faults.map(({ node, code, route }) => [node, code, route])).toEqual([
+      ["gates", "refused_by_shop", "planner"],
+    ]);
+    // The refused plan is not inspected: the gates' word is certain.
+    expect(nodes.filter((node) => node === "work/planning/inspector")).toHaveLength(1);
     expect(run.state.plan?.declined).toHaveLength(1);
     expect((await desk.report("t")).changed).toEqual((await ownTicket("refused-plan")).expected);
   });

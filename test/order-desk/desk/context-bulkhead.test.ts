@@ -2,6 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { Question, Role } from "#graphs/order-desk/model/index.ts";
 import {
+  challengerInput,
+  challengerMessages,
   inspectorInput,
   inspectorMessages,
   intakeInput,
@@ -42,6 +44,7 @@ const sections: Record<Role, readonly string[]> = {
   intake: ["ticket", "answers"],
   planner: ["customer_id", "ticket", "answers", "refusals"],
   inspector: ["customer_id", "ticket", "answers", "facts", "plan"],
+  challenger: ["customer_id", "ticket", "answers", "facts", "actions"],
   reply: ["ticket", "answers", "facts", "outcome", "refusals"],
 };
 
@@ -66,6 +69,15 @@ const rebuilt: Record<Role, (messages: readonly Message[]) => Message[]> = {
         customerId: readSection(userWords(messages), "customer_id"),
         facts: readJsonSection(userWords(messages), "facts"),
         plan: readJsonSection(userWords(messages), "plan"),
+      }),
+    ),
+  challenger: (messages) =>
+    challengerMessages(
+      challengerInput.parse({
+        ticket: ticketIn(messages),
+        customerId: readSection(userWords(messages), "customer_id"),
+        facts: readJsonSection(userWords(messages), "facts"),
+        actions: readJsonSection(userWords(messages), "actions"),
       }),
     ),
   reply: (messages) =>
@@ -98,9 +110,9 @@ eachEngine("the context of each model call", (open) => {
     const { asked, mend } = recording();
     const desk = await testDesk(await open(), {}, mend);
     for (const id of ["cancel", "refused-plan", "exchange-server-error"])
-      await desk.start(id, { message: (await ownTicket(id)).instruction });
+      await desk.start(id, { message: (await ownTicket(id)).instruction }, { context: { challenger: true } });
     expect(new Set(asked.map(({ role }) => role))).toEqual(
-      new Set(["intake", "planner", "inspector", "reply"]),
+      new Set(["intake", "planner", "inspector", "challenger", "reply"]),
     );
     // Among them one whose planner was refused, so that all sections occur.
     expect(
@@ -156,6 +168,10 @@ describe("a prompt that would be given more", () => {
           plan: { actions: [] },
           history: [],
         } as never),
+    ],
+    [
+      "challenger",
+      () => challengerMessages({ ticket, customerId: "a", facts: [], actions: [], history: [] } as never),
     ],
     [
       "reply",

@@ -12,8 +12,8 @@ import {
   type Message,
   type Plan,
   parseIntake,
+  parseJudgement,
   parsePlannerTurn,
-  parseVerdict,
   plannerMessages,
   type Refusal,
   replyMessages,
@@ -89,11 +89,16 @@ export async function runDesk(
       continue;
     }
     const facts = factsOf(history);
-    const verdict = parseVerdict(
+    const verdict = parseJudgement(
       assistant(answer(inspectorMessages({ ticket, customerId, facts, plan })), ""),
     );
-    if (verdict.verdict === "reject") {
-      refusals.push({ code: "refused_by_inspector", message: verdict.reasons.join("; ") });
+    if (verdict.verdict !== "pass") {
+      const { reasons } = verdict;
+      refusals.push({
+        code: "refused_by_inspector",
+        message: reasons.join("; "),
+        details: { reasons, plan },
+      });
       continue;
     }
     const done = plan.actions.map((action, index) => ({

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { factSchema, factsOf, type Message, planSchema, ticketTextSchema } from "../../prompts/index.ts";
 import { readJsonSection, readSection } from "../../prompts/sections.ts";
 import { actionSchema } from "../../tools/action.ts";
+import { challenge } from "./challenger.ts";
 import { inspect } from "./inspector.ts";
 import { intake } from "./intake.ts";
 import { nextCall } from "./planner.ts";
@@ -35,9 +36,10 @@ const outcomeSchema = z.object({
 export function answerByRules(messages: readonly Message[], script?: readonly ScriptedTicket[]): RuleAnswer {
   const system = messages.find(({ role }) => role === "system")?.content ?? "";
   const prompt = messages.flatMap(({ role, content }) => (role === "user" ? [content] : [])).join("\n");
-  const role = /^You are the (intake clerk|planner|inspector|reply writer) of a retail support desk\./.exec(
-    system,
-  )?.[1];
+  const role =
+    /^You are the (intake clerk|planner|inspector|fulfilment clerk|reply writer) of a retail support desk\./.exec(
+      system,
+    )?.[1];
   switch (role) {
     case "intake clerk":
       return { content: JSON.stringify(intake(ticket(prompt))) };
@@ -58,6 +60,15 @@ export function answerByRules(messages: readonly Message[], script?: readonly Sc
         plan: planSchema.parse(readJsonSection(prompt, "plan")),
       });
       return { content: JSON.stringify(verdict) };
+    }
+    case "fulfilment clerk": {
+      const judgement = challenge({
+        ticket: ticket(prompt),
+        customerId: readSection(prompt, "customer_id") ?? "",
+        facts: z.array(factSchema).parse(readJsonSection(prompt, "facts")),
+        actions: z.array(actionSchema).parse(readJsonSection(prompt, "actions")),
+      });
+      return { content: JSON.stringify(judgement) };
     }
     case "reply writer": {
       const facts = z.array(factSchema).parse(readJsonSection(prompt, "facts"));

@@ -2,7 +2,8 @@
  * The inspector by rules. It does not plan and compare: it takes each action and looks for the wish and the facts
  * behind it, and then for wishes without an action. So a slip in the planner's rules does not repeat itself here.
  */
-import type { Fact, Plan, TicketText, Verdict } from "../../prompts/index.ts";
+import type { Judgement } from "#src/consensus/index.ts";
+import type { Fact, Plan, TicketText } from "../../prompts/index.ts";
 import type { Action } from "../../tools/action.ts";
 import { covered } from "./covered.ts";
 import { groundless } from "./groundless.ts";
@@ -17,7 +18,7 @@ export interface InspectorView {
   plan: Plan;
 }
 
-export function inspect({ ticket, customerId, facts: read, plan }: InspectorView): Verdict {
+export function inspect({ ticket, customerId, facts: read, plan }: InspectorView): Judgement {
   const facts = shopFacts(read);
   const reasons = plan.actions.flatMap((action) => groundless(action, customerId, facts));
   if (reasons.length > 0) return { verdict: "reject", reasons };

@@ -1,7 +1,8 @@
 /** The last call of a planner by rules: `propose_plan`, with what was refused earlier left out. */
 import type { Plan, Refusal } from "../../prompts/index.ts";
 import type { Action } from "../../tools/action.ts";
-import { canonical, refusedActions } from "./refusals.ts";
+import { canonical, canonicalPlan } from "../../tools/canonical.ts";
+import { refusedActions } from "./refusals.ts";
 import type { Ask } from "./step.ts";
 
 export interface Call {
@@ -24,8 +25,8 @@ export function question(text: string): Call {
 
 /**
  * The plan. An action that the shop refused is named among the declined and the rest is kept: wishes of one
- * ticket don't rest on each other. A plan refused without saying for which action is not handed in again: a
- * person is asked once, and then everything is declined.
+ * ticket don't rest on each other. A plan refused as a whole is not handed in again: a person is asked once, and then
+ * everything is declined. What was refused but is no plan of these rules' is not theirs to mend.
  */
 export function propose(
   planned: readonly { action: unknown; words: string }[],
@@ -34,11 +35,12 @@ export function propose(
   ask: Ask,
 ): Call {
   const refused = refusedActions(refusals);
-  let general: string | undefined;
-  if (refused.unplaced !== undefined) {
-    const step = ask(`My plan was refused: ${refused.unplaced} What shall I do instead?`, () => undefined);
+  const asPlanned = planned.filter(({ action }) => !refused.reasons.has(canonical(action)));
+  const general =
+    refused.unplaced ?? refused.plans.get(canonicalPlan({ actions: asPlanned.map(({ action }) => action) }));
+  if (general !== undefined) {
+    const step = ask(`My plan was refused: ${general} What shall I do instead?`, () => undefined);
     if ("ask" in step) return question(step.ask);
-    general = refused.unplaced;
   }
   const actions: unknown[] = [];
   const all = [...declined];

@@ -1,9 +1,11 @@
 /**
- * Planning: planner ↔ lookup until there is a draft, then gates and inspector side by side, then the verdict.
+ * Planning: planner ↔ lookup until there is a draft, then its checks, one after the other.
  *
  *     planner ⇄ lookup
- *     planner → gates ∥ inspector → verdict → (accepted)
- *                                     └ refused: back to the planner, which sees why
+ *     planner → gates → vote → inspector → challenger → accept
+ *        ↑        └──────┴─────────┴───────────┘ refused: back to the planner, which sees why
+ *
+ * Code first, since it is certain and costs nothing; a model last. Which checks there are is the context's word.
  */
 import { END, START, StateGraph } from "@langchain/langgraph";
 import { askHuman, bubbleUp, errorRoutes, guarded } from "#src/routing/index.ts";
@@ -12,12 +14,15 @@ import type { Resources } from "../../resources.ts";
 import { retries } from "../../retries.ts";
 import { giveUp } from "../give-up.ts";
 import type { Subgraph } from "../subgraph.ts";
+import { accept } from "./accept.ts";
+import { challenger } from "./challenger.ts";
+import { after, follows } from "./checks.ts";
 import { gates } from "./gates.ts";
 import { inspector } from "./inspector.ts";
 import { lookup } from "./lookup.ts";
 import { planner } from "./planner.ts";
 import { planningState } from "./state.ts";
-import { verdict } from "./verdict.ts";
+import { planVote } from "./vote.ts";
 
 const routed = errorRoutes({
   llmRecoverable: { backTo: "planner", rounds: 5, spent: "compensable" },
@@ -27,34 +32,43 @@ const routed = errorRoutes({
   ...retries,
 });
 
+/** No plan that passes in three rounds: this attempt leaves, and the supervisor begins another. */
+const check = {
+  llmRecoverable: { backTo: "planner", rounds: 3, spent: "compensable" },
+  compensable: "bubble_up",
+} as const;
+
 export const planning = (resources: Resources): Subgraph =>
   new StateGraph(planningState, deskContext)
-    .addNode("planner", guarded(planner(resources)), routed({ goto: ["lookup", "gates", "inspector"] }))
+    .addNode("planner", guarded(planner(resources)), routed({ goto: ["lookup", "gates"] }))
     .addNode("lookup", guarded(lookup(resources)), routed())
-    .addNode("gates", guarded(gates(resources)), routed())
-    .addNode(
-      "inspector",
-      guarded(inspector(resources)),
-      routed({ llmRecoverable: { backTo: "inspector", rounds: 5 } }),
-    )
-    .addNode(
-      "verdict",
-      guarded(verdict),
-      // No plan in three rounds: this attempt leaves, and the supervisor begins another.
-      routed({
-        llmRecoverable: { backTo: "planner", rounds: 3, spent: "compensable" },
-        compensable: "bubble_up",
-      }),
-    )
+    .addNode("gates", guarded(gates(resources)), routed(check))
+    .addNode("vote", guarded(planVote(resources)), routed({ compensable: "bubble_up" }))
+    .addNode("inspector", guarded(inspector(resources)), routed(check))
+    .addNode("challenger", guarded(challenger(resources)), routed(check))
+    .addNode("accept", guarded(accept), routed())
     .addNode("ask_customer", guarded(askHuman()), routed({ goto: ["planner"] }))
     .addNode("give_up", guarded(giveUp), routed({ compensable: "bubble_up" }))
     .addNode("bubble_up", bubbleUp(), {
       defer: true,
-      ends: ["planner", "lookup", "gates", "inspector", "verdict", "ask_customer", "give_up"],
+      ends: [
+        "planner",
+        "lookup",
+        "gates",
+        "vote",
+        "inspector",
+        "challenger",
+        "accept",
+        "ask_customer",
+        "give_up",
+      ],
     })
     .addEdge(START, "planner")
     .addEdge("lookup", "planner")
-    .addEdge(["gates", "inspector"], "verdict")
-    .addEdge("verdict", END)
+    .addConditionalEdges("gates", after("gates"), [...follows.gates])
+    .addConditionalEdges("vote", after("vote"), [...follows.vote])
+    .addConditionalEdges("inspector", after("inspector"), [...follows.inspector])
+    .addEdge("challenger", "accept")
+    .addEdge("accept", END)
     .addEdge("give_up", END)
     .compile({ name: "planning" }) as unknown as Subgraph;

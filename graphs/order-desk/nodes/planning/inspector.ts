@@ -1,24 +1,37 @@
-/** The inspector: an eye outside the planner's context. It gets ticket, facts and plan, never the conversation. */
+/**
+ * The inspector: an eye outside the planner's context. It gets ticket, facts and plan, never the conversation. Where it
+ * refuses what a vote was unanimous on, the samples have an error in common, and the planner must be another model.
+ */
+import { contradicted, inspector as inspectorNode } from "#src/consensus/index.ts";
 import type { DeskRuntime } from "../../context.ts";
-import { inspectorMessages, parseVerdict } from "../../prompts/index.ts";
+import { inspectorInput, inspectorMessages, parseJudgement } from "../../prompts/index.ts";
 import type { Resources } from "../../resources.ts";
+import { canonicalPlan } from "../../tools/canonical.ts";
 import { askModel } from "../ask-model.ts";
 import { ticketOf } from "../ticket-of.ts";
-import type { PlanningState, PlanningUpdate } from "./state.ts";
+import { refusal } from "./refusal.ts";
+import { type PlanningState, planOf } from "./state.ts";
 
-export const inspector =
-  (resources: Resources) =>
-  async (state: PlanningState, runtime: DeskRuntime): Promise<PlanningUpdate> => {
-    const plan = state.draft ?? { actions: [], declined: [] };
-    const messages = inspectorMessages({
+export const inspector = (resources: Resources) =>
+  inspectorNode({
+    name: "inspector of plans",
+    sees: inspectorInput,
+    show: (state: PlanningState) => ({
       ticket: ticketOf(state),
       customerId: state.customerId ?? "",
       facts: state.facts,
-      plan,
-    });
-    return {
-      inspection: parseVerdict(
-        await askModel(resources, runtime, { role: "inspector", messages, json: true }),
+      plan: planOf(state),
+    }),
+    judge: async (seen, runtime: DeskRuntime) =>
+      parseJudgement(
+        await askModel(resources, runtime, {
+          role: "inspector",
+          messages: inspectorMessages(seen),
+          json: true,
+        }),
       ),
-    };
-  };
+    refused: (judgement, state, runtime) =>
+      state.unanimous && state.voted === canonicalPlan(planOf(state))
+        ? contradicted(runtime, { vote: "plan", as: "llm-recoverable" }, judgement.reasons)
+        : refusal("inspector", judgement, planOf(state)),
+  });

@@ -1,12 +1,15 @@
 /** The planner: one model call, which either reads the shop or hands in a plan. It changes nothing itself. */
 
 import { Command } from "@langchain/langgraph";
+import { unflagged } from "#src/consensus/index.ts";
 import { Fault } from "#src/faults/index.ts";
-import type { DeskRuntime } from "../../context.ts";
+import { contextOf, type DeskRuntime } from "../../context.ts";
+import type { Question } from "../../model/index.ts";
 import { parsePlannerTurn, plannerMessages, plannerTools } from "../../prompts/index.ts";
 import type { Resources } from "../../resources.ts";
 import { askModel } from "../ask-model.ts";
 import { refusalsFor, ticketOf } from "../ticket-of.ts";
+import { planFlags } from "./plan-flags.ts";
 import type { PlanningState, PlanningUpdate } from "./state.ts";
 
 /** Reads that one plan may take. A planner that circles is stopped here, not by LangGraph's recursion limit. */
@@ -17,20 +20,31 @@ export const planner =
   async (
     state: PlanningState,
     runtime: DeskRuntime,
-  ): Promise<Command<unknown, PlanningUpdate, "lookup" | "gates" | "inspector">> => {
+  ): Promise<Command<unknown, PlanningUpdate, "lookup" | "gates">> => {
     if (state.history.length > 2 * MAX_READS) {
       throw new Fault("compensable", "planner_circles", `no plan after ${MAX_READS} reads`);
     }
-    const messages = plannerMessages({
-      ticket: ticketOf(state),
-      customerId: state.customerId ?? "",
-      history: state.history,
-      refusals: refusalsFor(state.faults, "planner"),
-    });
-    const answer = await askModel(resources, runtime, { role: "planner", messages, tools: plannerTools });
+    const answer = await askModel(resources, runtime, plannerQuestion(state), modelFor(state));
     const turn = parsePlannerTurn(answer);
+    if (contextOf(runtime).redFlags) unflagged(runtime, planFlags(state), turn);
     if (turn.kind === "read") return new Command({ goto: "lookup", update: { pending: answer } });
     if (turn.plan.question !== undefined)
       throw new Fault("user-fixable", "planner_question", turn.plan.question);
-    return new Command({ goto: ["gates", "inspector"], update: { draft: turn.plan } });
+    return new Command({ goto: "gates", update: { draft: turn.plan, voted: null, unanimous: false } });
   };
+
+/** What the planner is asked; in a vote, more than once. */
+export function plannerQuestion(state: PlanningState): Pick<Question, "role" | "messages" | "tools"> {
+  const messages = plannerMessages({
+    ticket: ticketOf(state),
+    customerId: state.customerId ?? "",
+    history: state.history,
+    refusals: refusalsFor(state.faults, "planner"),
+  });
+  return { role: "planner", messages, tools: plannerTools };
+}
+
+/** Whoever was unanimously wrong is not asked again, where there is another model. */
+function modelFor({ faults }: PlanningState): "model" | "fallback" {
+  return faults.some(({ code }) => code === "false_consensus") ? "fallback" : "model";
+}
