@@ -9,6 +9,7 @@ import { balanceOf } from "./money-balance.ts";
 import type { OpenResources } from "./resources.ts";
 import { serviceTables } from "./services/tables.ts";
 import type { ShopChanges } from "./shop/shop.ts";
+import { type Tokens, tokensOf } from "./tokens.ts";
 
 export type TicketOutcome = "resolved" | "asked" | "compensated" | "failed";
 
@@ -34,21 +35,24 @@ export interface TicketReport {
   readonly faults: Partial<Record<Category, number>>;
   readonly faultList: readonly ReportedFault[];
   readonly effects: readonly ReportedEffect[];
+  readonly tokens: Tokens;
 }
 
 export async function reportOf(desk: OpenResources, thread: string, run: DeskRun): Promise<TicketReport> {
   const faultList = (run.state.faults ?? []).map(reported);
   const faults: Partial<Record<Category, number>> = {};
   for (const { category } of faultList) faults[category] = (faults[category] ?? 0) + 1;
+  const entries = await desk.persistence.ledger.entries(thread);
   return {
     thread,
     outcome: outcomeOf(run),
     changed: await desk.shop.on(thread).changed(),
     faults,
     faultList,
-    effects: (await countedEffects(desk, thread))
+    effects: (await countedEffects(desk, thread, entries))
       .filter(({ timesRun, done }) => done || timesRun > 0)
       .map(shown),
+    tokens: tokensOf(entries),
   };
 }
 
@@ -77,8 +81,9 @@ function shown({ key, name, timesRun }: CountedEffect): ReportedEffect {
 async function countedEffects(
   { persistence, shop }: OpenResources,
   thread: string,
+  entries: readonly EffectEntry[],
 ): Promise<CountedEffect[]> {
-  const { pool, schema, ledger } = persistence;
+  const { pool, schema } = persistence;
   const { transfers, messages } = serviceTables(schema);
   const happened = await pool.query<{ key: string; cancelled: boolean }>(
     `SELECT key, cancelled_at IS NOT NULL AS cancelled FROM ${transfers} WHERE thread = $1
@@ -93,7 +98,7 @@ async function countedEffects(
     if (cancelled) count(`${key}|undo`);
   }
 
-  const claimed = (await ledger.entries(thread)).filter(({ name }) => !name.startsWith("model:"));
+  const claimed = entries.filter(({ name }) => !name.startsWith("model:"));
   const known = new Set(claimed.map(({ key }) => key));
   const unclaimed = [...times].filter(([key]) => !known.has(key));
   return [
@@ -141,7 +146,7 @@ export async function proofOf(
   let balanced = true;
   let moved = 0;
   for (const thread of threads) {
-    effects.push(...(await countedEffects(desk, thread)));
+    effects.push(...(await countedEffects(desk, thread, await desk.persistence.ledger.entries(thread))));
     const balance = await balanceOf(desk, thread);
     balanced &&= balance.balanced || !(await ended(thread));
     moved += balance.moved;

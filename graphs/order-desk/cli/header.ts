@@ -31,7 +31,7 @@ export function headerLines({ desk, options, work, scenes }: Heading, paint: Pai
 }
 
 function modelWords(name: string, rate: number): string {
-  if (name === STAND_IN_MODEL) return `stand-in: rules, not a model`;
+  if (name === STAND_IN_MODEL) return "stand-in: rules, not a model; it estimates its tokens";
   return rate > 0 ? `${name} (a real model: --faults model=… does not reach it)` : name;
 }
 

@@ -41,9 +41,9 @@ export async function writeReport(file: string, results: readonly TicketResult[]
 
 /** One ticket in the report. `changed` leaves out tables without a change. */
 export function reported({ id, thread, outcome, report, ms }: TicketResult) {
-  const { changed, faults, faultList, effects } = report;
+  const { changed, faults, faultList, effects, tokens } = report;
   const tables = Object.entries(changed).filter(([, records]) => Object.keys(records ?? {}).length > 0);
-  return { id, thread, outcome, changed: Object.fromEntries(tables), faults, faultList, effects, ms };
+  return { id, thread, outcome, changed: Object.fromEntries(tables), faults, faultList, effects, tokens, ms };
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,7 @@
 /** The closing table: a row a ticket, or, of many tickets, a row an outcome. */
 import Table from "cli-table3";
 import { type Category, categories } from "#src/faults/index.ts";
+import type { Layer, Tokens } from "../tokens.ts";
 import { inCategory, type Paint } from "./paint.ts";
 import type { Ending, TicketResult } from "./run-ticket.ts";
 import { oneLine, seconds } from "./text.ts";
@@ -12,25 +13,39 @@ const mostRows = 40;
 export function closingTable(results: readonly TicketResult[], paint: Paint): string {
   const byTicket = results.length <= mostRows;
   const table = new Table({
-    head: [byTicket ? "ticket" : "tickets", "outcome", "faults", "effects", "time"].map((name) =>
-      paint.bold(name),
-    ),
-    colAligns: ["left", "left", "left", "right", "right"],
+    head: [
+      byTicket ? "ticket" : "tickets",
+      "outcome",
+      "faults",
+      "effects",
+      "tokens",
+      "of them checks",
+      "time",
+    ].map((name) => paint.bold(name)),
+    colAligns: ["left", "left", "left", "right", "right", "left", "right"],
     // The library's own colours know nothing of NO_COLOR here.
     style: { head: [], border: [], compact: true },
   });
   for (const row of byTicket
     ? results.map((result) => rowOf(oneLine(String(result.id), 32), [result]))
     : byOutcome(results)) {
-    const [name, outcome, faults, effects, time] = row;
-    table.push([name, inEnding(paint, outcome), faultCell(faults, paint), effectCell(effects, paint), time]);
+    const [name, outcome, faults, effects, tokens, time] = row;
+    table.push([
+      name,
+      inEnding(paint, outcome),
+      faultCell(faults, paint),
+      effectCell(effects, paint),
+      number.format(total(tokens)),
+      checksCell(tokens),
+      time,
+    ]);
   }
   return table.toString();
 }
 
 type Counts = Partial<Record<Category, number>>;
 type Effects = TicketResult["report"]["effects"];
-type Row = [name: string, outcome: Ending, faults: Counts, effects: Effects, time: string];
+type Row = [name: string, outcome: Ending, faults: Counts, effects: Effects, tokens: Tokens, time: string];
 
 function rowOf(name: string, results: readonly [TicketResult, ...TicketResult[]]): Row {
   const faults: Counts = {};
@@ -40,8 +55,14 @@ function rowOf(name: string, results: readonly [TicketResult, ...TicketResult[]]
       if (count !== undefined) faults[category] = (faults[category] ?? 0) + count;
     }
   }
+  const tokens: Partial<Record<Layer, number>> = {};
+  for (const { report } of results) {
+    for (const layer of ["work", ...checks] as const)
+      tokens[layer] = (tokens[layer] ?? 0) + (report.tokens[layer] ?? 0);
+  }
+  const effects = results.flatMap(({ report }) => report.effects);
   const ms = results.reduce((sum, result) => sum + result.ms, 0);
-  return [name, results[0].outcome, faults, results.flatMap(({ report }) => report.effects), seconds(ms)];
+  return [name, results[0].outcome, faults, effects, tokens, seconds(ms)];
 }
 
 function byOutcome(results: readonly TicketResult[]): Row[] {
@@ -60,6 +81,20 @@ function faultCell(faults: Counts, paint: Paint): string {
     return count === undefined ? [] : [inCategory(paint, category, `${count} ${category}`)];
   });
   return words.join(", ");
+}
+
+const checks = ["inspector", "challenger", "votes"] as const satisfies readonly Layer[];
+const number = new Intl.NumberFormat("en");
+
+function total(tokens: Tokens): number {
+  return Object.values(tokens).reduce((sum, count) => sum + count, 0);
+}
+
+/** Which check took how much. */
+function checksCell(tokens: Tokens): string {
+  return checks
+    .flatMap((layer) => ((tokens[layer] ?? 0) > 0 ? [`${layer} ${number.format(tokens[layer] ?? 0)}`] : []))
+    .join(", ");
 }
 
 /** Once each, or it says which not. */

@@ -21,7 +21,13 @@ describe("the closing table", () => {
       { key: "b", name: "b", timesRun: 2 },
     ];
     const table = closingTable([result("x", { faults: { unexpected: 1, transient: 2 }, effects })], plain);
-    expect(table).toContain("│ x      │ resolved │ 2 transient, 1 unexpected │ 2, 1 not once │ 1.5 s │");
+    expect(table).toContain("│ x      │ resolved │ 2 transient, 1 unexpected │ 2, 1 not once │");
+  });
+
+  test("says what the checks cost beside the work", () => {
+    const tokens = { work: 4_000, inspector: 1_500, votes: 700 };
+    const table = closingTable([result("x", { tokens })], plain);
+    expect(table).toContain("│  6,200 │ inspector 1,500, votes 700 │ 1.5 s │");
   });
 
   test("of many tickets has a row for each outcome", () => {

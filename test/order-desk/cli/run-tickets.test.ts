@@ -172,7 +172,15 @@ test("the report is written whole, with the tickets' own ids and nothing beside 
   const report = join(folder, "report.json");
   const desk = stubDesk();
   await runTickets(flags("--tickets", file, "--thread", "run", "--report", report), desk.session);
-  const ticket = { outcome: "resolved", changed: {}, faults: {}, faultList: [], effects: [], ms: 0 };
+  const ticket = {
+    outcome: "resolved",
+    changed: {},
+    faults: {},
+    faultList: [],
+    effects: [],
+    tokens: {},
+    ms: 0,
+  };
   expect(JSON.parse(await readFile(report, "utf8"))).toEqual([
     { id: 1, thread: "run-1", ...ticket },
     { id: 2, thread: "run-2", ...ticket },

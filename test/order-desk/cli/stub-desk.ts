@@ -28,7 +28,15 @@ export const holds: Proof = {
 
 export function reportOf(run: DeskRun, thread: string): TicketReport {
   const outcome = { paused: "asked", finished: "resolved", failed: "failed", stopped: "failed" } as const;
-  return { thread, outcome: outcome[run.status], changed: {}, faults: {}, faultList: [], effects: [] };
+  return {
+    thread,
+    outcome: outcome[run.status],
+    changed: {},
+    faults: {},
+    faultList: [],
+    effects: [],
+    tokens: {},
+  };
 }
 
 export interface StubDesk {
