@@ -5,6 +5,7 @@
  * Used inside a node. It draws through what it is given, so that budgets, breaker and bulkhead stand around each sample,
  * and records each, so that a crash loses none. It never guesses: a tie and a spent budget are faults.
  */
+import { getMaxListeners, setMaxListeners } from "node:events";
 import { emit } from "../events/index.ts";
 import { Fault, isFault } from "../faults/index.ts";
 import type { EffectTools } from "../recovery/index.ts";
@@ -98,6 +99,7 @@ export async function vote<Answer>(runtime: NodeRuntime, ballot: Ballot<Answer>)
       (_, index) => drawn + index + 1,
     );
     drawn += numbers.length;
+    expectListeners(runtime.signal, numbers.length);
     for (const { sample, drew } of await samples(runtime, ballot, numbers)) {
       const odd = "odd" in drew ? drew.odd : raised(flags, drew.answer);
       if ("odd" in drew || odd.length > 0) {
@@ -129,6 +131,11 @@ export async function vote<Answer>(runtime: NodeRuntime, ballot: Ballot<Answer>)
     const words = `The vote "${name}" (${rule.name}) is not decided after ${drawn} samples, ${discarded} of them discarded.`;
     return new Fault("compensable", code, words, { details: { votes, drawn, discarded } });
   }
+}
+
+/** A model call listens to its run's signal in up to ten places, and Node takes more than ten in all for a leak. */
+function expectListeners(signal: AbortSignal | undefined, calls: number): void {
+  if (signal !== undefined) setMaxListeners(Math.max(getMaxListeners(signal), 10 * (calls + 1)), signal);
 }
 
 type Drawn<Answer> = { readonly answer: Answer } | { readonly odd: readonly Raised[] };

@@ -4,8 +4,10 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import pLimit from "p-limit";
-import { type Desk, type DeskOptions, openDesk } from "#graphs/order-desk/desk.ts";
+import type { DeskContext } from "#graphs/order-desk/context.ts";
+import { type Desk, type DeskOptions, deskOn } from "#graphs/order-desk/desk.ts";
 import type { TicketReport } from "#graphs/order-desk/report.ts";
+import { type OpenResources, openResources } from "#graphs/order-desk/resources.ts";
 import { readTickets, type Ticket } from "#graphs/order-desk/tickets.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -32,20 +34,22 @@ export async function runRetail(
     dataDir?: string;
     schema: string;
     scripted: boolean;
+    /** Default: the desk's own. */
+    context?: DeskContext;
+    /** Replaces parts that the nodes work with, to break one on purpose. */
+    mend?: (resources: OpenResources) => OpenResources;
   },
 ): Promise<{ ends: TicketEnd[]; doubled: number; lost: number; moneyBalanced: boolean }> {
   const tickets = await readTickets(join(retailDir, "tasks.json"));
-  const { scripted, ...rest } = options;
-  const desk = await openDesk({
-    ...rest,
-    shopDir: retailDir,
-    model: scripted ? { script: tickets } : "rules",
-  });
+  const { scripted, context = {}, mend = (resources) => resources, ...rest } = options;
+  const model = scripted ? { script: tickets } : ("rules" as const);
+  const resources = mend(await openResources({ ...rest, shopDir: retailDir, model }));
+  const desk = deskOn(resources, () => Promise.resolve(resources));
   try {
     const expected = expectedEnds();
     const limit = pLimit(CONCURRENCY);
     const ends = await Promise.all(
-      tickets.map((ticket) => limit(() => end(desk, ticket, expected.get(String(ticket.id))))),
+      tickets.map((ticket) => limit(() => end(desk, ticket, context, expected.get(String(ticket.id))))),
     );
     const { doubled, lost, unclaimed, moneyBalanced } = await desk.proof(ends.map(({ id }) => id));
     return { ends, doubled: doubled.length, lost: lost.length + unclaimed.length, moneyBalanced };
@@ -54,14 +58,15 @@ export async function runRetail(
   }
 }
 
-async function end(desk: Desk, ticket: Ticket, expected: unknown): Promise<TicketEnd> {
+async function end(desk: Desk, ticket: Ticket, context: DeskContext, expected: unknown): Promise<TicketEnd> {
   const started = performance.now();
   const thread = String(ticket.id);
-  let run = await desk.start(thread, { message: ticket.instruction });
+  let run = await desk.start(thread, { message: ticket.instruction }, { context });
   while (run.status === "paused") {
     const approvals = run.questions.filter(({ question }) => question.options?.includes("yes"));
     if (approvals.length === 0) break;
-    run = await desk.answer(thread, Object.fromEntries(approvals.map(({ id }) => [id, "yes"])));
+    const yes = Object.fromEntries(approvals.map(({ id }) => [id, "yes"]));
+    run = await desk.answer(thread, yes, { context });
   }
   const report = await desk.report(thread);
   return {
