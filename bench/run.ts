@@ -3,6 +3,7 @@
  * figures are compared side by side within one run, and nothing fails for being slow.
  */
 import { parseArgs } from "node:util";
+import { corruption } from "./corruption/corruption.ts";
 import { environment } from "./environment.ts";
 import { thunderingHerd } from "./herd/herd.ts";
 import { isolation } from "./isolation/isolation.ts";
@@ -12,7 +13,14 @@ import type { Section } from "./section.ts";
 import { start } from "./start/start.ts";
 import { tickets } from "./tickets/tickets.ts";
 
-const sections: readonly Section<unknown>[] = [start, tickets, persistence, isolation, thunderingHerd];
+const sections: readonly Section<unknown>[] = [
+  start,
+  tickets,
+  persistence,
+  isolation,
+  thunderingHerd,
+  corruption,
+];
 
 const { values, positionals } = parseArgs({
   options: { full: { type: "boolean", default: false } },
