@@ -1,0 +1,121 @@
+/** `npm run hanoi`: reads the command line, builds the tower, and ends with its exit code. */
+import { existsSync } from "node:fs";
+import { inspect } from "node:util";
+import { z } from "zod";
+import {
+  isCannotOpenError,
+  isCheckpointDamagedError,
+  isLeaseHeldError,
+  isLeaseLostError,
+  isPersistenceError,
+  isStartUpError,
+  openPersistence,
+  type Persistence,
+} from "#checkpoints/index.ts";
+import { isFault } from "#src/faults/index.ts";
+import { effects } from "#src/recovery/index.ts";
+import { isFaultless } from "../judge.ts";
+import { liveMover } from "../mover/live-mover.ts";
+import { simulatedMover } from "../mover/simulated-mover.ts";
+import { runTower } from "../run.ts";
+import { shortestWay } from "../tower.ts";
+import { type RunCommand, readCommand } from "./flags.ts";
+import { help } from "./help.ts";
+import { openProgress, type Progress } from "./progress.ts";
+import { closingLines, openingLines, simulatedWords } from "./summary.ts";
+
+// LangGraph makes a schema of its own for each update, and zod would compile each one: a tenth of a superstep's time.
+z.config({ jitless: true });
+
+type ExitCode = 0 | 1 | 2;
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+async function build(command: RunCommand, persistence: Persistence): Promise<ExitCode> {
+  const { thread, disks, settings, live, every } = command;
+  const asked = live ? liveMover(effects(persistence.ledger).recorded) : undefined;
+  const who = asked === undefined ? simulatedWords(settings) : `Model ${asked.name}, ahead by ${settings.k}.`;
+  const isStopped = stopRequests();
+  let progress: Progress | undefined;
+  const startedAt = performance.now();
+  const end = await runTower(persistence, {
+    thread,
+    disks,
+    settings,
+    mover: asked ?? simulatedMover,
+    isStopped,
+    onStart(from) {
+      for (const line of openingLines(thread, disks, from, who)) print(line);
+      const total = shortestWay(disks);
+      progress = openProgress({ output: process.stderr, from: from.moves, total, everyMs: every * 1000 });
+    },
+    onMove: ({ moves }) => progress?.moved(moves),
+  });
+  const memory = progress?.close() ?? { start: 0, peak: 0, end: 0 };
+  const seconds = (performance.now() - startedAt) / 1000;
+  const checkpoints = await checkpointsOf(persistence, thread);
+  for (const line of closingLines({ end, seconds, memory, checkpoints })) print(line);
+  if (end.error !== undefined) complain(why(end.error));
+  else if (isStopped()) complain(`Stopped. ${again}`);
+  return isFaultless(disks, end.tower) ? 0 : 1;
+}
+
+/** A first Ctrl-C ends the run after its superstep, a second one at once; npm passes each on a second time. */
+function stopRequests(): () => boolean {
+  let at: number | undefined;
+  const stop = () => {
+    if (at !== undefined && performance.now() - at > 300) process.exit(1);
+    at ??= performance.now();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  return () => at !== undefined;
+}
+
+async function checkpointsOf({ pool, schema }: Persistence, thread: string): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM "${schema}".checkpoints WHERE thread_id = $1`,
+    [thread],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+const again = "Run it again with the same --thread, and it goes on.";
+
+function why(error: unknown): string {
+  if (isFault(error)) return `${error.message} ${again}`;
+  return isOfDatabase(error) ? error.message : inspect(error);
+}
+
+/** What is stored, or where: its message says what to do, and where the program stood says nothing. */
+const isOfDatabase = (error: unknown): error is Error =>
+  isPersistenceError(error) ||
+  isCheckpointDamagedError(error) ||
+  isCannotOpenError(error) ||
+  isLeaseLostError(error);
+
+async function main(): Promise<ExitCode> {
+  const command = readCommand(process.argv.slice(2));
+  if (command.kind === "help") {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  const { schema, keep } = command;
+  const persistence = await openPersistence({
+    keepLast: keep,
+    ...(schema === undefined ? {} : { schema }),
+    onProgress: complain,
+  });
+  try {
+    return await build(command, persistence);
+  } finally {
+    await persistence.close();
+  }
+}
+
+process.exitCode = await main().catch((error: unknown): ExitCode => {
+  const refused = isStartUpError(error) || isLeaseHeldError(error);
+  complain(refused || isOfDatabase(error) ? error.message : inspect(error));
+  return refused ? 2 : 1;
+});
