@@ -3,6 +3,7 @@
  * figures are compared side by side within one run, and nothing fails for being slow.
  */
 import { parseArgs } from "node:util";
+import { correlated } from "./correlated/correlated.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { environment } from "./environment.ts";
 import { thunderingHerd } from "./herd/herd.ts";
@@ -19,6 +20,7 @@ const sections: readonly Section<unknown>[] = [
   persistence,
   isolation,
   thunderingHerd,
+  correlated,
   corruption,
 ];
 
