@@ -16,7 +16,7 @@ export function correlatedChart(rows: readonly CorrelatedRow[], measuredOn: stri
     data: data.map((value) => Math.max(value, least)),
     itemStyle: { color: colour },
     lineStyle: { color: colour, type: dashed ? ("dashed" as const) : ("solid" as const) },
-    endLabel: { show: true, formatter: "{a}", fontSize: 10, color: colour },
+    endLabel: { show: !dashed, formatter: "{a}", fontSize: 10, color: colour },
   });
   const byK = (share: number, remedy: Remedy) =>
     rows.filter((row) => row.correlated === share && row.remedy === remedy).map(rate);
@@ -38,8 +38,8 @@ export function correlatedChart(rows: readonly CorrelatedRow[], measuredOn: stri
   const grid = [0, 1].map((panel) => ({ left: 70 + panel * 425, width: 250, top: 110, height: 260 }));
   return drawn(420, {
     title: [
-      headline("Wrong decisions by k where samples err together (simulated)", measuredOn),
-      { text: "votes alone", left: 70, top: 76, textStyle: { fontSize: 12 } },
+      headline("Wrong decisions in a million, by k, where samples err together (simulated)", measuredOn),
+      { text: "votes alone (dashed: the formula)", left: 70, top: 76, textStyle: { fontSize: 12 } },
       { text: "half of the errors in common", left: 495, top: 76, textStyle: { fontSize: 12 } },
     ],
     grid,
@@ -54,7 +54,6 @@ export function correlatedChart(rows: readonly CorrelatedRow[], measuredOn: stri
     yAxis: grid.map((_, gridIndex) => ({
       type: "log" as const,
       gridIndex,
-      name: gridIndex === 0 ? "DPMO" : "",
       min: least,
     })),
     series,
