@@ -22,7 +22,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   await mkdir(cache, { recursive: true });
   const bundles = await mkdtemp(join(cache, "processes-"));
   await build({
-    entryPoints: ["graphs/order-desk/cli/main.ts", "checkpoints/cli/main.ts", "test/**/processes/*.ts"],
+    entryPoints: [
+      "graphs/order-desk/cli/main.ts",
+      "graphs/hanoi/cli/main.ts",
+      "checkpoints/cli/main.ts",
+      "test/**/processes/*.ts",
+    ],
     outbase: ".",
     outdir: bundles,
     outExtension: { ".js": ".mjs" },

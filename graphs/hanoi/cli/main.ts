@@ -15,7 +15,7 @@ import {
 import { isFault } from "#src/faults/index.ts";
 import { effects } from "#src/recovery/index.ts";
 import { isFaultless } from "../judge.ts";
-import { liveMover } from "../mover/live-mover.ts";
+import { type LiveSettings, liveMover, liveSettings } from "../mover/live-mover.ts";
 import { simulatedMover } from "../mover/simulated-mover.ts";
 import { runTower } from "../run.ts";
 import { shortestWay } from "../tower.ts";
@@ -32,10 +32,13 @@ type ExitCode = 0 | 1 | 2;
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-async function build(command: RunCommand, persistence: Persistence): Promise<ExitCode> {
-  const { thread, disks, settings, live, every } = command;
-  const asked = live ? liveMover(effects(persistence.ledger).recorded) : undefined;
-  const who = asked === undefined ? simulatedWords(settings) : `Model ${asked.name}, ahead by ${settings.k}.`;
+async function build(
+  { thread, disks, settings, every }: RunCommand,
+  model: LiveSettings | undefined,
+  persistence: Persistence,
+): Promise<ExitCode> {
+  const who =
+    model === undefined ? simulatedWords(settings) : `Model ${model.model}, ahead by ${settings.k}.`;
   const isStopped = stopRequests();
   let progress: Progress | undefined;
   const startedAt = performance.now();
@@ -43,7 +46,7 @@ async function build(command: RunCommand, persistence: Persistence): Promise<Exi
     thread,
     disks,
     settings,
-    mover: asked ?? simulatedMover,
+    mover: model === undefined ? simulatedMover : liveMover(model, effects(persistence.ledger).recorded),
     isStopped,
     onStart(from) {
       for (const line of openingLines(thread, disks, from, who)) print(line);
@@ -101,14 +104,15 @@ async function main(): Promise<ExitCode> {
     return 0;
   }
   if (existsSync(".env")) process.loadEnvFile(".env");
-  const { schema, keep } = command;
+  const { schema, keep, live } = command;
+  const model = live ? liveSettings() : undefined;
   const persistence = await openPersistence({
     keepLast: keep,
     ...(schema === undefined ? {} : { schema }),
     onProgress: complain,
   });
   try {
-    return await build(command, persistence);
+    return await build(command, model, persistence);
   } finally {
     await persistence.close();
   }

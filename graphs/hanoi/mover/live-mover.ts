@@ -5,48 +5,50 @@
 import type { AIMessage, UsageMetadata } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
 import { StartUpError } from "#checkpoints/index.ts";
-import type { Ballot } from "#src/consensus/index.ts";
 import { tokensAllowed } from "./answer.ts";
-import type { Answer, Mover } from "./mover.ts";
+import type { Mover } from "./mover.ts";
 import { promptOf } from "./prompt.ts";
+
+export interface LiveSettings {
+  readonly apiKey: string;
+  readonly baseURL: string | undefined;
+  readonly model: string;
+}
+
+/** @throws StartUpError without a key. */
+export function liveSettings(env: NodeJS.ProcessEnv = process.env): LiveSettings {
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_MODEL: model } = env;
+  if (apiKey) return { apiKey, baseURL: baseURL || undefined, model: model || "gpt-4.1-mini" };
+  throw new StartUpError(
+    "--live needs a key: set OPENAI_API_KEY (and OPENAI_BASE_URL, OPENAI_MODEL), or leave --live out.",
+  );
+}
 
 /**
  * The first vote at temperature 0, further ones a little above: the same question twice would get the same error twice.
  * The node's policy retries, so the client does not; one token more than is allowed shows that an answer is too long.
  *
  * @param recorded - From `effects(ledger)`.
- * @throws StartUpError without a key.
  */
-export function liveMover(
-  recorded: Ballot<Answer>["recorded"],
-  env: NodeJS.ProcessEnv = process.env,
-): Mover & { readonly name: string } {
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL } = env;
-  if (!apiKey) {
-    throw new StartUpError(
-      "--live needs a key: set OPENAI_API_KEY (and OPENAI_BASE_URL, OPENAI_MODEL), or leave --live out.",
-    );
-  }
-  const name = env.OPENAI_MODEL || "gpt-4.1-mini";
-  const client = (temperature: number) =>
+export function liveMover({ apiKey, baseURL, model }: LiveSettings, recorded: Mover["recorded"]): Mover {
+  const at = (temperature: number) =>
     new ChatOpenAI({
       apiKey,
-      model: name,
+      model,
       temperature,
       maxTokens: tokensAllowed + 1,
       maxRetries: 0,
       timeout: 60_000,
       streaming: false,
       useResponsesApi: false, // "compatible" endpoints know chat completions only
-      ...(baseURL ? { configuration: { baseURL } } : {}),
+      ...(baseURL !== undefined ? { configuration: { baseURL } } : {}),
     });
-  const [first, further] = [client(0), client(0.1)];
+  const [first, further] = [at(0), at(0.1)];
   return {
-    name,
     recorded,
     async ask(question, sample, { signal }) {
-      const model = sample === 1 ? first : further;
-      const answer: AIMessage = await model.invoke(
+      const client = sample === 1 ? first : further;
+      const answer: AIMessage = await client.invoke(
         promptOf(question),
         signal === undefined ? {} : { signal },
       );
