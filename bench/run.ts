@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { correlated } from "./correlated/correlated.ts";
 import { corruption } from "./corruption/corruption.ts";
 import { environment } from "./environment.ts";
+import { hanoiSection } from "./hanoi/hanoi.ts";
 import { thunderingHerd } from "./herd/herd.ts";
 import { isolation } from "./isolation/isolation.ts";
 import { persistence } from "./persistence/persistence.ts";
@@ -20,6 +21,7 @@ const sections: readonly Section<unknown>[] = [
   persistence,
   isolation,
   thunderingHerd,
+  hanoiSection,
   correlated,
   corruption,
 ];
