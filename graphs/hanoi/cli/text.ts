@@ -7,7 +7,7 @@ export const percentText = (share: number): string => `${(share * 100).toFixed(1
 export const bytesText = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
 
 export function durationText(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(0)} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${(seconds % 60).toFixed(0)} s` : `${(minutes / 60).toFixed(1)} h`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  return whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${(whole / 3600).toFixed(1)} h`;
 }
