@@ -54,8 +54,8 @@ test("no time is said as 60 s or 60 min", () => {
 });
 
 test("a terminal's progress leaves no line behind", () => {
-  let written = "";
-  const output = { isTTY: true, write: (text: string) => (written += text) !== "" };
+  const written: string[] = [];
+  const output = { isTTY: true, write: (text: string) => written.push(text) > 0 };
   openProgress({ output, from: 0, total: 7, everyMs: 1_000 }).close();
-  expect(written).toBe("\r\u001b[2K");
+  expect(written.join("")).toBe("\r\u001b[2K");
 });
