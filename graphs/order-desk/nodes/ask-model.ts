@@ -2,9 +2,10 @@
  * A model call of a node, recorded: a retry or a resume of the node gets the model's actual answer back from the
  * ledger instead of asking again. A new visit of the node asks anew, as long as the budgets last.
  */
-import { classify } from "#src/faults/index.ts";
+import { classify, Fault } from "#src/faults/index.ts";
 import { type Breaker, type Budgets, withinBudgets } from "#src/isolation/index.ts";
 import { contextOf, type DeskRuntime, threadOf } from "../context.ts";
+import { onlyWaitingMends } from "../isolation.ts";
 import type { ChatModel, ModelAnswer, Question } from "../model/index.ts";
 import type { Message } from "../prompts/index.ts";
 import type { DeskResources, Resources } from "../resources.ts";
@@ -21,7 +22,11 @@ export async function askModel(
   return answer.message;
 }
 
-/** Of the model; while its breaker is open, of the fallback. */
+/**
+ * Of the model; of the fallback while the model's breaker is open, and on the node's last attempt.
+ *
+ * @throws Fault compensable "model_down" when that attempt fails too: the case waits for a model, it is nobody's to mend.
+ */
 async function asked(
   { model, fallback, isolation }: DeskResources,
   runtime: DeskRuntime,
@@ -35,10 +40,14 @@ async function asked(
       ),
     );
   try {
-    return await ask(model, isolation.model);
+    return await ask(model, isolation.model).catch((error: unknown) => {
+      if (fallback === undefined || !onlyWaitingMends(error, runtime)) throw error;
+      return ask(fallback, isolation.fallback);
+    });
   } catch (error) {
-    if (fallback === undefined || classify(error).code !== "circuit_open") throw error;
-    return ask(fallback, isolation.fallback);
+    const { code, message } = classify(error);
+    if (code === "circuit_open" || !onlyWaitingMends(error, runtime)) throw error;
+    throw new Fault("compensable", "model_down", message, { cause: error });
   }
 }
 
