@@ -2,6 +2,7 @@
  * What keeps one service, or one tenant, from taking the rest of the desk with it: a breaker for each endpoint, and
  * slots for each kind of call. Opened with the resources, once a process; nodes go through it with every call.
  */
+import { classify, isControlFlow } from "#src/faults/index.ts";
 import { type Breaker, type BreakerStates, type Bulkhead, breaker, bulkhead } from "#src/isolation/index.ts";
 import { contextOf, type DeskRuntime } from "./context.ts";
 import { retries } from "./retries.ts";
@@ -50,4 +51,15 @@ export function callTool<T>(
 ): Promise<T> {
   const { tenant } = contextOf(runtime);
   return toolCalls.run({ runtime, tenant }, () => service.run(runtime, call));
+}
+
+/**
+ * Whether only waiting mends it: the service's breaker is open, or it failed the node's last attempt too. What the shop or
+ * a model says no to is not among them.
+ */
+export function onlyWaitingMends(error: unknown, { executionInfo, signal }: DeskRuntime): boolean {
+  if (isControlFlow(error, signal)) return false;
+  const { category, code } = classify(error);
+  const isLast = (executionInfo?.nodeAttempt ?? 1) >= retries.attempts;
+  return code === "circuit_open" || (category === "transient" && isLast);
 }

@@ -2,14 +2,15 @@
  * A model call of a node, recorded: a retry or a resume of the node gets the model's actual answer back from the
  * ledger instead of asking again. A new visit of the node asks anew, as long as the budgets last.
  */
-import { classify } from "#src/faults/index.ts";
+import { classify, Fault } from "#src/faults/index.ts";
 import { type Breaker, type Budgets, withinBudgets } from "#src/isolation/index.ts";
 import { contextOf, type DeskRuntime, threadOf } from "../context.ts";
+import { onlyWaitingMends } from "../isolation.ts";
 import type { ChatModel, ModelAnswer, Question } from "../model/index.ts";
 import type { Message } from "../prompts/index.ts";
 import type { DeskResources, Resources } from "../resources.ts";
 
-/** Which of the two models is asked first. The fallback counts as the model where none is named. */
+/** Which of the two models is asked first. Where no fallback is named, there is only the one. */
 export type Which = "model" | "fallback";
 
 export async function askModel(
@@ -25,7 +26,12 @@ export async function askModel(
   return answer.message;
 }
 
-/** The call itself, not recorded: in a slot, within the budgets. Of the other model while the breaker of one is open. */
+/**
+ * The call itself, not recorded: in a slot, within the budgets. Of the other model while the breaker of the first is open,
+ * and on the node's last attempt.
+ *
+ * @throws Fault compensable "model_down" when that attempt fails too: the case waits for a model, it is nobody's to mend.
+ */
 export async function asked(
   { model, fallback, isolation }: DeskResources,
   runtime: DeskRuntime,
@@ -39,15 +45,18 @@ export async function asked(
     isolation.modelCalls.run({ runtime, tenant }, () =>
       endpoint.run(runtime, () => withinBudgets(runtime, budgetsOf(runtime), () => of.ask(full), tokensOf)),
     );
-  const first = () => ask(model, isolation.model);
-  if (fallback === undefined) return first();
-  const second = () => ask(fallback, isolation.fallback);
-  const [one, other] = which === "model" ? [first, second] : [second, first];
+  const front = () => ask(model, isolation.model);
+  const behind = fallback === undefined ? undefined : () => ask(fallback, isolation.fallback);
+  const [first, second] = which === "fallback" && behind !== undefined ? [behind, front] : [front, behind];
   try {
-    return await one();
+    return await first().catch((error: unknown) => {
+      if (second === undefined || !onlyWaitingMends(error, runtime)) throw error;
+      return second();
+    });
   } catch (error) {
-    if (classify(error).code !== "circuit_open") throw error;
-    return other();
+    const { code, message } = classify(error);
+    if (code === "circuit_open" || !onlyWaitingMends(error, runtime)) throw error;
+    throw new Fault("compensable", "model_down", message, { cause: error });
   }
 }
 

@@ -4,8 +4,10 @@
  */
 import type { FaultState } from "#src/routing/index.ts";
 
+const waiting: ReadonlySet<string> = new Set(["circuit_open", "model_down"]);
+
 export function giveUp({ faults }: FaultState): { trouble: string } | { parked: string } {
   const last = faults?.at(-1);
   const message = last?.message ?? "the desk could not go on";
-  return last?.code === "circuit_open" ? { parked: message } : { trouble: message };
+  return waiting.has(last?.code ?? "") ? { parked: message } : { trouble: message };
 }

@@ -5,7 +5,7 @@
  */
 import { ask } from "#src/routing/index.ts";
 import { contextOf, type DeskRuntime, threadOf } from "../context.ts";
-import { callTool } from "../isolation.ts";
+import { callTool, onlyWaitingMends } from "../isolation.ts";
 import type { Resources } from "../resources.ts";
 import type { DeskState, DeskUpdate } from "../state.ts";
 import { againOrLeave } from "./again-or-leave.ts";
@@ -19,7 +19,7 @@ export const park =
     const told = state.told || (await tell(resources, state, runtime));
     const why = state.parked ?? "a service is down";
     const question = `The case is parked: ${why}. Try again, or leave it to staff?`;
-    const details = { told: told ? plainWord : "nobody: the customer is not known yet" };
+    const details = { told: told ? plainWord : "nobody yet" };
     const answer = ask(
       runtime,
       { node: "park", question, details, options: ["again", "leave"] },
@@ -28,16 +28,24 @@ export const park =
     return { parked: null, told, ...(answer === "leave" && { trouble: why }) };
   };
 
-/** Once a case, however often it is parked. False where nobody knows whom to write to. */
+/**
+ * Once a case, however often it is parked. False where nobody knows whom to write to, and where the mail is down as well:
+ * that must not keep the case from being parked, and the customer is written to when it is parked again.
+ */
 async function tell(resources: Resources, { customerId }: DeskState, runtime: DeskRuntime): Promise<boolean> {
   if (customerId === null) return false;
   const { once, mail, shop, isolation } = await resources();
   const { email } = await shop.on(contextOf(runtime).branch).user(customerId);
   const letter = { to: email, subject: "Your request", body: plainWord };
-  await once(runtime, "mail that it is parked", letter, (key) =>
-    callTool(isolation, isolation.mail, runtime, () =>
-      mail.send({ ...letter, thread: threadOf(runtime), key, signal: runtime.signal }),
-    ),
-  );
-  return true;
+  try {
+    await once(runtime, "mail that it is parked", letter, (key) =>
+      callTool(isolation, isolation.mail, runtime, () =>
+        mail.send({ ...letter, thread: threadOf(runtime), key, signal: runtime.signal }),
+      ),
+    );
+    return true;
+  } catch (error) {
+    if (!onlyWaitingMends(error, runtime)) throw error;
+    return false;
+  }
 }

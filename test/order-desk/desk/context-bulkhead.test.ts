@@ -20,7 +20,7 @@ import type { OpenResources } from "#graphs/order-desk/resources.ts";
 import { eachEngine } from "../../support/database.ts";
 import { ownTicket, testDesk } from "./test-desk.ts";
 
-/** Writes down every question, and puts `aside` into the prose of the planner's answers. */
+/** Writes down every question, and puts `aside` into the prose of the planner's answers, and first into a thought. */
 function recording(aside = ""): { asked: Question[]; mend(resources: OpenResources): OpenResources } {
   const asked: Question[] = [];
   return {
@@ -32,6 +32,10 @@ function recording(aside = ""): { asked: Question[]; mend(resources: OpenResourc
           asked.push(question);
           const answer = await model.ask(question);
           if (question.role !== "planner") return answer;
+          if (aside !== "" && !question.messages.some(({ role }) => role === "tool")) {
+            const toolCalls = [{ id: "thought", name: "think", args: { thought: aside } }];
+            return { ...answer, message: { role: "assistant", content: aside, toolCalls } };
+          }
           return { ...answer, message: { ...answer.message, content: `${answer.message.content}${aside}` } };
         },
       },

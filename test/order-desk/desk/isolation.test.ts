@@ -6,6 +6,7 @@ import { type ChatModelSettings, openChatModel, startStandIn } from "#graphs/ord
 import type { OpenResources } from "#graphs/order-desk/resources.ts";
 import { mailClient } from "#graphs/order-desk/services/mail-client.ts";
 import { paymentClient } from "#graphs/order-desk/services/payment-client.ts";
+import { Fault } from "#src/faults/index.ts";
 import { eachEngine } from "../../support/database.ts";
 import { type DeadService, startDeadService } from "../../support/dead-service.ts";
 import { ownTicket, testDesk } from "./test-desk.ts";
@@ -57,6 +58,33 @@ eachEngine("with the model's endpoint dead", (open) => {
     const runs = await Promise.all(names.map((name) => desk.start(name, { message })));
     expect(runs.map(({ questions }) => questions[0]?.question.node)).toEqual(names.map(() => "park"));
     expect(dead.calls).toBeLessThanOrEqual(handful);
+  });
+});
+
+eachEngine("with the model's endpoint dead, and one ticket alone, which opens no breaker", (open) => {
+  /** Refuses at once, so that eight attempts take no time. */
+  const refusing = (resources: OpenResources): OpenResources => ({
+    ...resources,
+    model: {
+      ask: () => Promise.reject(new Fault("transient", "ECONNREFUSED", "nobody there", { retryAfterMs: 0 })),
+    },
+  });
+
+  test("it is not given up while a fallback would answer", async () => {
+    const desk = await testDesk(await open(), { fallback: await standInSettings() }, refusing);
+    const { instruction: message, expected } = await ownTicket("cancel");
+    expect(await desk.start("t", { message })).toMatchObject({
+      status: "finished",
+      state: { trouble: null },
+    });
+    expect((await desk.report("t")).changed).toEqual(expected);
+  });
+
+  test("it is parked without one, since nothing is staff's to mend", async () => {
+    const desk = await testDesk(await open(), {}, refusing);
+    const run = await desk.start("t", { message: (await ownTicket("cancel")).instruction });
+    expect(run.questions[0]?.question).toMatchObject({ node: "park" });
+    expect(run.state.faults.at(-1)).toMatchObject({ code: "model_down" });
   });
 });
 

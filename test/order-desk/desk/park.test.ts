@@ -78,7 +78,7 @@ eachEngine("a case whose model is down", (open) => {
     const { desk, run, mails } = await parked("intake");
     expect(run.questions[0]?.question).toMatchObject({
       node: "park",
-      details: { told: "nobody: the customer is not known yet" },
+      details: { told: "nobody yet" },
     });
     expect(await mails()).toEqual([]);
     const left = await desk.answer("t", say(run, "leave"));
@@ -86,6 +86,20 @@ eachEngine("a case whose model is down", (open) => {
       status: "finished",
       state: { trouble: "the model is down", mailed: false },
     });
+  });
+
+  test("is parked also when the mail is down, and the customer is written to later", async () => {
+    const broken = breaking();
+    broken.down.add("planner");
+    const desk = await testDesk(await open(), {}, broken.mend);
+    const release = desk.resources.isolation.mail.isolate();
+    const run = await desk.start("t", { message: (await ownTicket("cancel")).instruction });
+    expect(run.questions[0]?.question).toMatchObject({ node: "park", details: { told: "nobody yet" } });
+    release();
+    await desk.answer("t", say(run, "again"));
+    expect((await desk.report("t")).effects).toEqual([
+      expect.objectContaining({ name: "mail that it is parked", timesRun: 1 }),
+    ]);
   });
 
   test("gives way to the customer's next message", async () => {
