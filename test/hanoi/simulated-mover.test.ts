@@ -77,8 +77,17 @@ test("the malformed share, and no other, is what red flags discard", () => {
   expect(Math.abs(discarded / (steps * samples) - malformed)).toBeLessThan(room(malformed, steps * samples));
 });
 
+test("which answers are malformed has nothing to do with which are wrong", () => {
+  const p = 0.1;
+  const found = answers({ p, malformed: 0.3 });
+  const sound = found.flat().filter((answer) => answer !== undefined).length;
+  const wrong = found.flatMap((each, step) => each.filter((answer) => isWrong(answer, step))).length;
+  expect(Math.abs(wrong / sound - p)).toBeLessThan(room(p, sound));
+});
+
 test("an answer depends on seed, step and sample alone", () => {
   const settings = { p: 0.5, correlated: 0.3, malformed: 0.2 };
   expect(answers(settings)).toEqual(answers(settings));
-  expect(answers({ ...settings, seed: 2 })).not.toEqual(answers(settings));
+  expect(answers({ p: 0.5, seed: 2 })).not.toEqual(answers({ p: 0.5 }));
+  expect(answers({ p: 0.5, correlated: 1, seed: 2 })).not.toEqual(answers({ p: 0.5, correlated: 1 }));
 });
