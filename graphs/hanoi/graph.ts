@@ -11,13 +11,15 @@ import { simulatedMover } from "./mover/simulated-mover.ts";
 import { type HanoiState, hanoiInput, hanoiState } from "./state.ts";
 import { isSolved } from "./tower.ts";
 
-/** A vote that nobody can win is nobody's move: it comes up to whoever runs the graph. */
+/**
+ * A vote that nobody can win is nobody's move: it comes up to whoever runs the graph. Without a timeout, which would cost
+ * every superstep a timer: the model's client has one.
+ */
 const routed = errorRoutes({
   unexpected: "bubble_up",
   attempts: 8,
   baseMs: 100,
   capMs: 5_000,
-  timeoutMs: 90_000,
 });
 
 export const hanoi = (mover: Mover) =>

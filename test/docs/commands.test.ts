@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { readCommand } from "#checkpoints/cli/flags.ts";
+import { readCommand as readTower } from "#graphs/hanoi/cli/flags.ts";
 import { readCommandLine } from "#graphs/order-desk/cli/flags.ts";
 import { targetsFrom } from "#src/audit/cli/targets.ts";
 import { inlineCode, pages, root } from "./sources.ts";
@@ -17,6 +18,7 @@ const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"
 const readers: Record<string, (argv: readonly string[]) => unknown> = {
   start: readCommandLine,
   checkpoints: readCommand,
+  hanoi: readTower,
   audit: (argv) => targetsFrom(argv, root),
 };
 
