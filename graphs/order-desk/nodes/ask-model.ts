@@ -17,11 +17,10 @@ export async function askModel(
   resources: Resources,
   runtime: DeskRuntime,
   question: Omit<Question, "thread" | "signal">,
-  which: Which = "model",
 ): Promise<Message> {
   const desk = await resources();
   const answer = await desk.recorded(runtime, `model:${question.role}`, () =>
-    asked(desk, runtime, question, which),
+    asked(desk, runtime, question, "model"),
   );
   return answer.message;
 }
@@ -36,7 +35,7 @@ export async function asked(
   { model, fallback, isolation }: DeskResources,
   runtime: DeskRuntime,
   question: Omit<Question, "thread" | "signal">,
-  which: Which = "model",
+  which: Which,
 ): Promise<ModelAnswer> {
   const { tenant } = contextOf(runtime);
   const { signal } = runtime;

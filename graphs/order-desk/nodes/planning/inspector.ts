@@ -1,6 +1,6 @@
 /**
  * The inspector: an eye outside the planner's context. It gets ticket, facts and plan, never the conversation. Where it
- * refuses what a vote was unanimous on, the samples have an error in common, and the planner must be another model.
+ * refuses what a vote was unanimous on, somebody errs who will err again, and a person is asked.
  */
 import { contradicted, inspector as inspectorNode } from "#src/consensus/index.ts";
 import type { DeskRuntime } from "../../context.ts";
@@ -32,6 +32,6 @@ export const inspector = (resources: Resources) =>
       ),
     refused: (judgement, state, runtime) =>
       state.unanimous && state.voted === canonicalPlan(planOf(state))
-        ? contradicted(runtime, { vote: "plan", as: "llm-recoverable" }, judgement.reasons)
+        ? contradicted(runtime, { vote: "plan", as: "user-fixable" }, judgement.reasons)
         : refusal("inspector", judgement, planOf(state)),
   });

@@ -1,0 +1,128 @@
+/** The checks of a plan on the running desk: what each finds, what switches it, and where a vote without a winner goes. */
+import { expect, test } from "vitest";
+import type { DeskContext } from "#graphs/order-desk/context.ts";
+import type { ChatModel, Question } from "#graphs/order-desk/model/index.ts";
+import type { OpenResources } from "#graphs/order-desk/resources.ts";
+import { eachEngine } from "../../support/database.ts";
+import { listened, ownTicket, testDesk } from "./test-desk.ts";
+
+type Plan = { actions: { arguments: Record<string, unknown> }[] };
+
+/** Another reason than the customer gave: a plan that the shop allows and nobody asked for. */
+const wrongReason = (plan: Plan): Plan => ({
+  ...plan,
+  actions: plan.actions.map((action) => ({
+    ...action,
+    arguments: { ...action.arguments, reason: "ordered by mistake" },
+  })),
+});
+
+/** Changes the planner's nth plan. @param errs - Whether it does, from 1. */
+function erring(model: ChatModel, errs: (nth: number) => boolean, asked: Question[] = []): ChatModel {
+  let plans = 0;
+  return {
+    async ask(question) {
+      asked.push(question);
+      const answer = await model.ask(question);
+      const call = answer.message.toolCalls?.[0];
+      if (question.role !== "planner" || call?.name !== "propose_plan") return answer;
+      plans += 1;
+      if (!errs(plans)) return answer;
+      const args = { ...wrongReason(call.args as Plan) };
+      return { ...answer, message: { ...answer.message, toolCalls: [{ ...call, args }] } };
+    },
+  };
+}
+
+const off: DeskContext = { redFlags: false, inspector: false, challenger: false, votes: "off" };
+
+eachEngine("the checks of a plan", (open) => {
+  async function run(context: DeskContext, errs: (nth: number) => boolean) {
+    const asked: Question[] = [];
+    const mend = (resources: OpenResources): OpenResources => ({
+      ...resources,
+      model: erring(resources.model, errs, asked),
+    });
+    const desk = await testDesk(await open(), {}, mend);
+    const { instruction: message, expected } = await ownTicket("cancel");
+    const { run, events, nodes } = await listened((options) =>
+      desk.start("t", { message }, { ...options, context }),
+    );
+    const report = await desk.report("t");
+    return { run, events, nodes, report, expected, asked, desk };
+  }
+
+  test("without any, a plan that nobody asked for is carried out: the layer is what keeps it away", async () => {
+    const { report, expected, nodes } = await run(off, () => true);
+    expect(report.outcome).toBe("resolved");
+    expect(report.changed).not.toEqual(expected);
+    expect(nodes.filter((node) => /vote|inspector|challenger/.test(node))).toEqual([]);
+  });
+
+  test.each([
+    ["inspector", "refused_by_inspector"],
+    ["challenger", "refused_by_challenger"],
+  ])("the %s sends it back, and the planner sees the plan that was refused", async (check, code) => {
+    const { report, expected, asked } = await run({ ...off, [check]: true }, (nth) => nth === 1);
+    expect(report.changed).toEqual(expected);
+    expect(report.faultList).toEqual([
+      expect.objectContaining({ node: check, category: "llm-recoverable", code, end: "planner" }),
+    ]);
+    const prompts = asked.filter(({ role }) => role === "planner").map((one) => JSON.stringify(one.messages));
+    expect(prompts.at(-1)).toContain(String.raw`\"reason\": \"ordered by mistake\"`);
+  });
+
+  test("a vote outvotes it: the winner is checked by the gates, and not voted on again", async () => {
+    const { report, expected, nodes, events } = await run({ ...off, votes: "all" }, (nth) => nth === 1);
+    expect(report.changed).toEqual(expected);
+    expect(events.filter(({ type }) => type === "vote_decided")).toEqual([
+      expect.objectContaining({ rule: "ahead by 3", drawn: 5 }),
+    ]);
+    expect(nodes.filter((node) => /planning\/(gates|vote)/.test(node))).toEqual([
+      "work/planning/gates",
+      "work/planning/vote",
+      "work/planning/gates",
+    ]);
+    expect(report.tokens.votes).toBeGreaterThan(0);
+  });
+
+  test("only plans that move more than the limit are voted on", async () => {
+    const small = await run({ ...off, votes: "big", voteAbove: 1_000_000 }, () => false);
+    expect(small.events.filter(({ type }) => type === "vote_decided")).toEqual([]);
+    const big = await run({ ...off, votes: "big", voteAbove: 1 }, () => false);
+    expect(big.events.filter(({ type }) => type === "vote_decided")).toHaveLength(1);
+  });
+
+  test("a vote that nobody wins is staff's, and no plan is guessed", async () => {
+    const { run: ended, report, events } = await run({ ...off, votes: "all" }, (nth) => nth % 2 === 0);
+    expect(report.changed).toEqual({});
+    // The attempt, and the two that the supervisor begins anew.
+    expect(events.filter(({ type }) => type === "vote_undecided")).toHaveLength(3);
+    expect(ended.state.trouble).toMatch(/"plan" \(ahead by 3\) is not decided/);
+  });
+
+  test("a unanimous vote that the inspector refuses is false consensus, and a person is asked", async () => {
+    const { run: asked, report, events } = await run({ ...off, inspector: true, votes: "all" }, () => true);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "false_consensus", vote: "plan", why: "inspector_disagrees" }),
+    );
+    expect(asked.questions[0]?.question.question).toMatch(
+      /^The vote was unanimous and the inspector refuses it/,
+    );
+    expect(report.changed).toEqual({});
+  });
+
+  test("samples of two models are two opinions: one that always errs does not win", async () => {
+    const desk = await testDesk(await open(), {}, ({ model, ...rest }) => ({
+      ...rest,
+      model: erring(model, () => true),
+      fallback: model,
+    }));
+    const { instruction: message } = await ownTicket("cancel");
+    const { events } = await listened((options) =>
+      desk.start("t", { message }, { ...options, context: { ...off, votes: "all" } }),
+    );
+    expect(events.map(({ type }) => type)).not.toContain("vote_decided");
+    expect((await desk.report("t")).changed).toEqual({});
+  });
+});
