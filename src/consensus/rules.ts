@@ -2,8 +2,8 @@
  * When a vote is decided, as pure rules: given the votes so far, who has won, how many more it takes at least, or that
  * nobody can win any more. Used by `vote`; knows no model and draws nothing.
  *
- * A rule never asks for more votes than the outcome still needs, so drawing them side by side costs none that drawing
- * one by one would have saved.
+ * A rule never asks for more votes than it takes at least until somebody wins or nobody can, so drawing them side by side
+ * costs none that drawing one by one would have saved.
  */
 
 /** Votes by candidate. A candidate is the canonical form of an answer. */
@@ -42,7 +42,9 @@ export function majorityOf(n: number): Rule {
       const [first, second] = leaders(tally);
       if (first.votes >= quorum) return { winner: first.candidate };
       const left = n - cast(tally);
-      if (first.votes + left >= quorum) return { missing: quorum - first.votes };
+      // The first vote is its candidate's; from there on votes for others take up what is to spare.
+      const toHopeless = Math.max(first.votes, 1) + left - quorum + 1;
+      if (first.votes + left >= quorum) return { missing: Math.min(quorum - first.votes, toHopeless) };
       return { hopeless: first.votes === second.votes ? "tie" : "no_quorum" };
     },
   };
@@ -67,7 +69,10 @@ export function aheadBy(k: number, most: number = 10 * k): Rule {
       const lead = first.votes - second.votes;
       if (lead >= k) return { winner: first.candidate };
       const left = most - cast(tally);
-      if (lead + left >= k) return { missing: k - lead };
+      const spare = lead + left - k;
+      // A vote for the second takes up two, until nobody leads; from there on each vote for another takes up one.
+      const toHopeless = Math.max(Math.ceil((spare + 1) / 2), spare + 1 - lead);
+      if (spare >= 0) return { missing: Math.min(k - lead, toHopeless) };
       return { hopeless: lead === 0 ? "tie" : "no_quorum" };
     },
   };
