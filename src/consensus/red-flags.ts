@@ -23,9 +23,9 @@ export interface Raised {
 
 /** Every flag that the answer raises, in the order of the checks. */
 export function raised<Answer>(checks: readonly RedFlag<Answer>[], answer: Answer): Raised[] {
-  return checks.flatMap(({ code, check }) => {
-    const message = check(answer);
-    return message === undefined ? [] : [{ code, message }];
+  return checks.flatMap((flag) => {
+    const message = flag.check(answer);
+    return message === undefined ? [] : [{ code: flag.code, message }];
   });
 }
 
@@ -79,8 +79,9 @@ export function wrongFormat<Answer>(parse: (answer: Answer) => unknown): RedFlag
 }
 
 /**
- * Ids and numbers that stand nowhere in what the author was given. Ids are words with a digit in them; of numbers those
- * with two digits or more, since small ones are counts and days. 54 and 54.00 are the same.
+ * Ids and numbers that stand nowhere in what the author was given. Ids are words with two digits in a row, and of numbers
+ * those with two digits or more: small ones are counts and days. 54 and 54.00 are the same,
+ * amounts are compared to the cent.
  *
  * @param given - All that the author was given, as JSON or text.
  * @param known - Phrases with numbers in them that need no source.
@@ -90,12 +91,11 @@ export function unfounded<Answer>(
   textOf: (answer: Answer) => string,
   known: readonly string[] = [],
 ): RedFlag<Answer> {
-  const source = typeof given === "string" ? given : JSON.stringify(given);
-  const facts = new Set(source.match(claims)?.flatMap(forms));
+  const source = typeof given === "string" ? given : (JSON.stringify(given) ?? "");
+  const facts = new Set(claimsIn(source).flatMap(forms));
   return redFlag("unfounded", (answer) => {
-    const text = known.reduce((rest, phrase) => rest.replaceAll(phrase, ""), textOf(answer));
-    const stated = text.match(claims) ?? [];
-    const without = stated.filter((claim) => !forms(claim).some((form) => facts.has(form)));
+    const text = known.reduce((rest, phrase) => rest.replaceAll(phrase, " "), textOf(answer));
+    const without = claimsIn(text).filter((claim) => !forms(claim).some((form) => facts.has(form)));
     if (without.length === 0) return undefined;
     return `The answer names ${[...new Set(without)].join(", ")}, which stands nowhere in what was given.`;
   });
@@ -113,12 +113,19 @@ export function repeated<Answer>(
   });
 }
 
-/** Ids (with letters, digits, `_`, `#`) and numbers of two digits or more. */
-const claims = /#?[A-Za-z]*_?[A-Za-z_]*\d[\d,.]*\d\w*/g;
+/** From the start of a word on, so that a long word costs no more than its length: an answer may be anything. */
+const claims = /(?<![A-Za-z_])#?[A-Za-z_]*\d[\d,.]*\d\w*/g;
+/** In JSON, and in JSON within it, a line's end is a letter: \n38.03 is no id. */
+const escapes = /(?<!\\)\\+(?:[bfnrt]|u[\da-fA-F]{4})/g;
+
+const claimsIn = (text: string): string[] => text.replace(escapes, " ").match(claims) ?? [];
+
+/** Larger amounts have no exact cents, and two ids of so many digits could be one number. */
+const exactInCents = 1e13;
 
 /** A claim as text and, where it is an amount, as a number. */
 function forms(claim: string): string[] {
-  const bare = claim.replace(/[.,]+$/, "").replace(/^#/, "");
+  const bare = claim.replace(/^#/, "");
   const amount = Number(bare.replaceAll(",", ""));
-  return Number.isFinite(amount) ? [bare, amount.toFixed(2)] : [bare];
+  return amount < exactInCents ? [bare, amount.toFixed(2)] : [bare];
 }

@@ -5,9 +5,9 @@
  * Used inside a node. It draws through what it is given, so that budgets, breaker and bulkhead stand around each sample,
  * and records each, so that a crash loses none. It never guesses: a tie and a spent budget are faults.
  */
-import { getMaxListeners, setMaxListeners } from "node:events";
+import { setMaxListeners } from "node:events";
 import { emit } from "../events/index.ts";
-import { Fault, isFault } from "../faults/index.ts";
+import { classify, Fault, isControlFlow } from "../faults/index.ts";
 import type { EffectTools } from "../recovery/index.ts";
 import { type NodeRuntime, nodeName } from "../routing/index.ts";
 import { type Raised, type RedFlag, raised } from "./red-flags.ts";
@@ -21,10 +21,14 @@ export interface Ballot<Answer> {
    * Draws a sample. Its number, from 1, says whom to ask and how: temperature 0 first and higher then, or another model
    * for each second one. May run again after a crash, as any model call.
    *
-   * @throws Fault llm-recoverable for an answer that is none: discarded as if it had a red flag.
+   * @returns The answer, as JSON: so it is recorded.
+   * @throws What is llm-recoverable by `classify`, for an answer that is none: discarded as if it had a red flag.
    */
   readonly draw: (sample: number) => Promise<Answer>;
-  /** Answers with equal canonical forms are votes for one candidate. `clusters` makes one for texts. */
+  /**
+   * Answers with equal canonical forms are votes for one candidate. `clusters` makes one for texts. What it throws, the
+   * vote throws: whether an answer has a form at all is a flag's to say.
+   */
   readonly canonical: (answer: Answer) => string;
   readonly flags?: readonly RedFlag<Answer>[];
   /** Which model answers a sample: for events, and since agreement means more between several. Default: all of one. */
@@ -39,7 +43,7 @@ export interface Outcome<Answer> {
   /** The first of the answers that won. */
   readonly answer: Answer;
   readonly winner: string;
-  /** Votes by candidate, in the order of their first. */
+  /** Votes by candidate. */
   readonly votes: Readonly<Record<string, number>>;
   /** Samples drawn, discarded ones too. */
   readonly drawn: number;
@@ -55,16 +59,19 @@ export const unrecorded: Ballot<unknown>["recorded"] = (_runtime, _name, run) =>
 /**
  * Draws side by side as many samples as the outcome needs at least, and again, until it is decided.
  *
- * @throws Fault compensable "vote_tied" or "no_quorum" when nobody can win any more, "vote_spent" when `atMost` samples
- *   were drawn; the details have the votes. The graph says where they go.
- * @throws What `draw` throws but for llm-recoverable faults, once the samples beside it are recorded: a retry of the node
- *   draws only what is missing.
+ * @throws Fault compensable "vote_tied" or "no_quorum" when nobody can win any more, "vote_spent" when what is left of
+ *   `atMost` cannot decide it; the details have the votes. The graph says where they go.
+ * @throws What `draw` throws, unless it is llm-recoverable, once the samples beside it are recorded: a retry of the node
+ *   draws only what is missing. What `canonical` and the flags throw.
+ * @throws The signal's reason when the run was stopped: no sample is drawn any more.
  * @throws RangeError when `atMost` is no whole number from 1.
  */
 export async function vote<Answer>(runtime: NodeRuntime, ballot: Ballot<Answer>): Promise<Outcome<Answer>> {
   const { name, rule, canonical, flags = [], modelOf = () => "", atMost = 3 * rule.most } = ballot;
   if (!(Number.isSafeInteger(atMost) && atMost >= 1))
     throw new RangeError(`vote ${name}: atMost must be a whole number from 1, got ${atMost}`);
+  // A model call listens in up to ten places, where Node takes more than ten in all for a leak. The signal ends with its run.
+  if (runtime.signal !== undefined) setMaxListeners(Number.POSITIVE_INFINITY, runtime.signal);
   const node = nodeName(runtime);
   const tally = new Map<string, number>();
   const first = new Map<string, Answer>();
@@ -92,14 +99,11 @@ export async function vote<Answer>(runtime: NodeRuntime, ballot: Ballot<Answer>)
       return { answer, winner, votes, drawn, discarded, unanimous: tally.size === 1, models: models.size };
     }
     if ("hopeless" in standing) throw undecided(standing.hopeless === "tie" ? "vote_tied" : "no_quorum");
-    if (drawn >= atMost) throw undecided("vote_spent");
+    if (standing.missing > atMost - drawn) throw undecided("vote_spent");
 
-    const numbers = Array.from(
-      { length: Math.min(standing.missing, atMost - drawn) },
-      (_, index) => drawn + index + 1,
-    );
+    runtime.signal?.throwIfAborted();
+    const numbers = Array.from({ length: standing.missing }, (_, index) => drawn + index + 1);
     drawn += numbers.length;
-    expectListeners(runtime.signal, numbers.length);
     for (const { sample, drew } of await samples(runtime, ballot, numbers)) {
       const odd = "odd" in drew ? drew.odd : raised(flags, drew.answer);
       if ("odd" in drew || odd.length > 0) {
@@ -133,11 +137,6 @@ export async function vote<Answer>(runtime: NodeRuntime, ballot: Ballot<Answer>)
   }
 }
 
-/** A model call listens to its run's signal in up to ten places, and Node takes more than ten in all for a leak. */
-function expectListeners(signal: AbortSignal | undefined, calls: number): void {
-  if (signal !== undefined) setMaxListeners(Math.max(getMaxListeners(signal), 10 * (calls + 1)), signal);
-}
-
 type Drawn<Answer> = { readonly answer: Answer } | { readonly odd: readonly Raised[] };
 
 /** In the order of their numbers, whichever came first, so that a run repeats itself. */
@@ -152,8 +151,10 @@ async function samples<Answer>(
         try {
           return { answer: await draw(sample) };
         } catch (error) {
-          if (!(isFault(error) && error.category === "llm-recoverable")) throw error;
-          return { odd: [{ code: error.code, message: error.message }] };
+          if (isControlFlow(error, runtime.signal)) throw error;
+          const { category, code, message } = classify(error);
+          if (category !== "llm-recoverable") throw error;
+          return { odd: [{ code, message }] };
         }
       }),
     ),

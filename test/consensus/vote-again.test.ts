@@ -1,0 +1,220 @@
+/** A vote that is interrupted, by a failure, an abort or a question, goes on where it was: no sample is drawn twice. */
+import { setMaxListeners } from "node:events";
+import { Command, interrupt } from "@langchain/langgraph";
+import { describe, expect, test } from "vitest";
+import { aheadBy, clusters, majorityOf, unrecorded, vote } from "#src/consensus/index.ts";
+import { Fault } from "#src/faults/index.ts";
+import { pending, thrownBy } from "../isolation/calls.ts";
+import { answering, ballot, ofType, run, voteGraph } from "./vote-graph.ts";
+
+describe("a sample that fails", () => {
+  test("fails the vote once those beside it are recorded, and the retry draws it alone", async () => {
+    const { draw, drawn } = answering("AAA");
+    const slow = pending();
+    const given = ballot();
+    let failures = 1;
+    const graph = voteGraph((runtime) =>
+      vote(runtime, {
+        ...given,
+        rule: aheadBy(3),
+        draw: async (sample) => {
+          if (sample === 1 && failures-- > 0) {
+            setImmediate(() => slow.end(""));
+            throw new Fault("transient", "http_503", "down");
+          }
+          if (sample === 2) await slow.call();
+          return draw(sample);
+        },
+      }),
+    );
+    const { values, events } = await run(graph, {});
+    expect(values.seen).toMatchObject({ winner: "A", drawn: 3 });
+    expect(values.faults).toMatchObject([{ code: "http_503", route: "retried" }]);
+    expect(drawn).toEqual([3, 2, 1]);
+    // What was recorded is counted again, in its order.
+    expect(ofType(events, "vote_cast").map(({ sample }) => sample)).toEqual([1, 2, 3]);
+  });
+
+  test("for good goes the way of its category, and after the mend only it is drawn", async () => {
+    const { draw, drawn } = answering("AAA");
+    const given = ballot();
+    let broken = true;
+    const graph = voteGraph((runtime) =>
+      vote(runtime, {
+        ...given,
+        rule: aheadBy(3),
+        draw: async (sample) => {
+          if (sample === 2 && broken) throw new TypeError("a bug");
+          return draw(sample);
+        },
+      }),
+    );
+    expect((await run(graph, {})).error).toMatchObject({ code: "bug" });
+    broken = false;
+    expect((await run(graph, null)).values.seen).toMatchObject({ winner: "A" });
+    expect(drawn).toEqual([1, 3, 2]);
+  });
+});
+
+test("a canonical form that throws is a bug that is told, and its mend costs no sample", async () => {
+  const { draw, drawn } = answering("AAA");
+  const given = ballot();
+  let broken = true;
+  const canonical = (answer: string) => {
+    if (broken) throw new TypeError("no such field");
+    return answer;
+  };
+  const graph = voteGraph((runtime) => vote(runtime, { ...given, canonical, rule: aheadBy(3), draw }));
+  expect((await run(graph, {})).error).toMatchObject({ category: "unexpected", message: "no such field" });
+  broken = false;
+  expect((await run(graph, null)).values.seen).toMatchObject({ winner: "A" });
+  expect(drawn).toEqual([1, 2, 3]);
+});
+
+test("a question inside a sample pauses the run, and its answer is that sample's", async () => {
+  const { draw, drawn } = answering("AAA");
+  const given = ballot();
+  const graph = voteGraph((runtime) =>
+    vote(runtime, {
+      ...given,
+      rule: aheadBy(3),
+      draw: async (sample) => (sample === 2 ? String(interrupt("A or B?")) : draw(sample)),
+    }),
+  );
+  const paused = await run(graph, {});
+  expect(paused).toMatchObject({ error: undefined, next: ["work"], values: { faults: [] } });
+  const { values } = await run(graph, new Command({ resume: "A" }));
+  expect(values.seen).toMatchObject({ winner: "A", drawn: 3 });
+  expect(drawn).toEqual([1, 3]);
+});
+
+describe("a run that is stopped while samples are under way", () => {
+  test("ends with the signal's reason; what was recorded is not drawn again", async () => {
+    const stop = new AbortController();
+    const reason = new Error("stopped by the operator");
+    const { draw, drawn } = answering("AAA");
+    const given = ballot();
+    const graph = voteGraph((runtime) =>
+      vote(runtime, {
+        ...given,
+        rule: aheadBy(3),
+        draw: (sample) => {
+          if (sample !== 3 || stop.signal.aborted) return draw(sample);
+          setImmediate(() => stop.abort(reason));
+          return new Promise((_, reject) => {
+            runtime.signal?.addEventListener("abort", () => reject(runtime.signal?.reason), { once: true });
+          });
+        },
+      }),
+    );
+    expect((await run(graph, {}, stop.signal)).error).toBe(reason);
+    const { values } = await run(graph, null);
+    expect(values.seen).toMatchObject({ winner: "A" });
+    expect(values.faults).toEqual([]);
+    expect(drawn).toEqual([1, 2, 3]);
+  });
+
+  test.each([
+    ["recorded", ballot().recorded],
+    ["unrecorded", unrecorded],
+  ])("draws no further %s ones, though those ignore the signal", async (_, recorded) => {
+    const stop = new AbortController();
+    const { draw, drawn } = answering("ABAAA");
+    const runtime = {
+      signal: stop.signal,
+      executionInfo: { checkpointNs: "work:1", threadId: "t" } as never,
+    };
+    const given = { ...ballot(), recorded, rule: majorityOf(5) };
+    const voting = vote(runtime, {
+      ...given,
+      draw: (sample) => {
+        if (sample === 3) stop.abort(new Error("stopped"));
+        return draw(sample);
+      },
+    });
+    expect(await thrownBy(voting)).toBe(stop.signal.reason);
+    expect(drawn).toEqual([1, 2, 3]);
+  });
+});
+
+describe("of votes in one graph", () => {
+  test("each draws its own samples: two in a node, of two names or of one", async () => {
+    const given = ballot();
+    const drawn: string[] = [];
+    let failures = 1;
+    const graph = voteGraph(async (runtime) => {
+      const winners: string[] = [];
+      for (const [name, letter] of [
+        ["v", "A"],
+        ["v 1", "B"],
+        ["v", "C"],
+      ] as const) {
+        const draw = async (sample: number) => {
+          drawn.push(`${letter}${sample}`);
+          return letter;
+        };
+        winners.push((await vote(runtime, { ...given, name, rule: majorityOf(2), draw })).winner);
+        if (letter === "C" && failures-- > 0) throw new Fault("transient", "http_503", "down");
+      }
+      return winners;
+    });
+    expect((await run(graph, {})).values.seen).toEqual(["A", "B", "C"]);
+    expect(drawn).toEqual(["A1", "A2", "B1", "B2", "C1", "C2"]);
+  });
+
+  test("one that is visited again asks anew", async () => {
+    const { draw, drawn } = answering("AA");
+    const given = ballot();
+    const graph = voteGraph((runtime) => vote(runtime, { ...given, rule: aheadBy(2), draw }), { visits: 2 });
+    await run(graph, {});
+    expect(drawn).toEqual([1, 2, 1, 2]);
+  });
+});
+
+describe("listeners on the run's signal", () => {
+  const listening = async (signal: AbortSignal, samples: number) => {
+    const draw = async (): Promise<string> => {
+      const hear = () => {};
+      const hears = Array.from({ length: 9 }, () => () => hear());
+      for (const one of hears) signal.addEventListener("abort", one);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      for (const one of hears) signal.removeEventListener("abort", one);
+      return "A";
+    };
+    return vote({ signal }, { ...ballot(), recorded: unrecorded, rule: aheadBy(samples), draw });
+  };
+
+  // A warning is output, and output fails a test.
+  test("of forty samples at once are not taken for a leak", async () => {
+    const { signal } = new AbortController();
+    expect(await listening(signal, 40)).toMatchObject({ drawn: 40 });
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  });
+
+  // Of such a signal Node 20 cannot say how many it allows.
+  test("of which any number is allowed already do not fail the vote", async () => {
+    const { signal } = new AbortController();
+    setMaxListeners(0, signal);
+    expect(await listening(signal, 40)).toMatchObject({ drawn: 40 });
+  });
+});
+
+test("texts that are alike are one candidate; each belongs to the first that it is like, also on a retry", async () => {
+  const texts = ["10", "12", "14", "11", "12"];
+  const given = ballot();
+  const near = (one: string, other: string) => Math.abs(Number(one) - Number(other)) <= 2;
+  let failures = 1;
+  const graph = voteGraph((runtime) =>
+    vote<string>(runtime, {
+      ...given,
+      canonical: clusters((text) => text, near),
+      rule: aheadBy(3),
+      draw: async (sample) => {
+        if (sample === 4 && failures-- > 0) throw new Fault("transient", "http_503", "down");
+        return texts[sample - 1] ?? "";
+      },
+    }),
+  );
+  // 14 is like 12, but 12 is counted with 10.
+  expect((await run(graph, {})).values.seen).toMatchObject({ winner: "10", votes: { 10: 4, 14: 1 } });
+});
