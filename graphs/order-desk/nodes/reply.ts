@@ -1,12 +1,13 @@
 /**
  * The reply: the model writes, code checks. An id or an amount that stands nowhere in what the model was given is a
- * red flag; the reply is discarded and written anew, never repaired.
+ * red flag, and so is what belongs to another customer; the reply is discarded and written anew, never repaired.
  */
 import { type RedFlag, tooLong, unflagged, unfounded } from "#src/consensus/index.ts";
 import { contextOf, type DeskRuntime } from "../context.ts";
 import { type Outcome, parseReply, type ReplyInput, replyMessages } from "../prompts/index.ts";
 import type { Resources } from "../resources.ts";
 import type { DeskState, DeskUpdate } from "../state.ts";
+import { anothers } from "./anothers.ts";
 import { askModel } from "./ask-model.ts";
 import { refusalsFor, ticketOf } from "./ticket-of.ts";
 
@@ -22,7 +23,10 @@ export const reply =
     const text = parseReply(
       await askModel(resources, runtime, { role: "reply", messages: replyMessages(input) }),
     );
-    return { replyText: contextOf(runtime).redFlags ? unflagged(runtime, replyFlags(input), text) : text };
+    if (!contextOf(runtime).redFlags) return { replyText: text };
+    const { customerId } = state;
+    const flags = [...replyFlags(input), await anothers(resources, runtime, { text, customerId })];
+    return { replyText: unflagged(runtime, flags, text) };
   };
 
 /** In characters: the writer is told 150 words, and an outcome of many actions may take more. */

@@ -69,6 +69,29 @@ export function shopOn(pool: pg.Pool, tables: ShopTables, branch: string): Shop 
       return rows[0]?.id;
     },
 
+    async othersIn(text, userId) {
+      // On the branch, so that an address which the customer has just given an order is theirs as well.
+      const { rows } = await pool.query<{ phrase: string }>(
+        `WITH held AS (
+           SELECT d.owner, p.phrase, ${plain} AS plain
+           FROM ${records} r LEFT JOIN ${changes} c ON c.branch = $1 AND c.kind = r.kind AND c.id = r.id,
+             LATERAL (SELECT coalesce(c.data, r.data) AS data, coalesce(r.data->>'user_id', r.id) AS owner) d,
+             LATERAL (
+               SELECT r.id AS phrase
+               UNION ALL SELECT d.data->>'email'
+               UNION ALL SELECT (d.data->'name'->>'first_name') || ' ' || (d.data->'name'->>'last_name')
+               UNION ALL SELECT d.data->'address'->>'address1'
+               UNION ALL SELECT jsonb_object_keys(d.data->'payment_methods')
+             ) p
+           WHERE r.kind IN ('user', 'order') AND ${plain} = ANY($3)
+         )
+         SELECT DISTINCT phrase FROM held
+         WHERE owner <> $2 AND plain NOT IN (SELECT plain FROM held WHERE owner = $2) ORDER BY phrase`,
+        [branch, userId, phrasesOf(text)],
+      );
+      return rows.map(({ phrase }) => phrase);
+    },
+
     async productTypes() {
       const { rows } = await pool.query<{ id: string; name: string }>(
         `SELECT id, data->>'name' AS name FROM ${records} WHERE kind = 'product' ORDER BY name`,
@@ -119,6 +142,20 @@ export function shopOn(pool: pg.Pool, tables: ShopTables, branch: string): Shop 
       );
     },
   };
+}
+
+/** A phrase of the records as {@link phrasesOf} has it: what a locale calls a letter differs between databases. */
+const plain = "btrim(regexp_replace(lower(p.phrase), '[^a-z0-9]+', ' ', 'g'))";
+
+/** Words of the longest phrase that a text is searched for, such as a long e-mail address. */
+const longestPhrase = 8;
+
+/** Every run of up to eight words of letters and digits. */
+function phrasesOf(text: string): string[] {
+  const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return words.flatMap((_, from) =>
+    Array.from({ length: longestPhrase }, (_, more) => words.slice(from, from + more + 1).join(" ")),
+  );
 }
 
 type Kind = "order" | "product" | "user";

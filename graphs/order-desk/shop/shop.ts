@@ -43,6 +43,12 @@ export interface Shop extends Records {
    * @throws Fault user-fixable "ambiguous_customer" when two users share name and zip code.
    */
   findUserByNameZip(firstName: string, lastName: string, zip: string): Promise<string | undefined>;
+  /**
+   * What in a text belongs to customers other than this one, and not to this one as well: ids of users, orders and payment
+   * methods, e-mail addresses, full names, first lines of addresses; upper and lower case and punctuation are the same.
+   * Reads every user and order. Finds Latin letters and digits in plain words, not what is spelt otherwise.
+   */
+  othersIn(text: string, userId: string): Promise<string[]>;
   /** Product ids by name, sorted by name. */
   productTypes(): Promise<Record<string, string>>;
   changed(): Promise<ShopChanges>;

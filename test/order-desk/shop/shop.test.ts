@@ -70,6 +70,25 @@ eachEngine("shop", (open, engine) => {
       expect(() => shop.store.on("")).toThrow(RangeError);
     });
 
+    it("finds what in a text is another customer's, however it is cased and punctuated", async () => {
+      const text = `Ada, write to BEN.HALE@example.com (ben_hale_9), "Ben Hale": **W9**/#W1, card_9,1 Quay; #W77`;
+      const found = ["#W9", "Ben Hale", "ben.hale@example.com", "ben_hale_9", "card_9"];
+      expect(await shop.store.on("x").othersIn(text, "ada_reed_1")).toEqual(found);
+      // Both live at 1 Quay, and #W77 is nobody's.
+      expect(await shop.store.on("x").othersIn("11 Quay, #W99, card_91", "ada_reed_1")).toEqual([]);
+    });
+
+    it("counts an address that the branch has given the customer's order as theirs", async () => {
+      const data = smallShop();
+      const ben = data.users.ben_hale_9;
+      if (ben) ben.address = { ...ben.address, address1: "9 Hill" };
+      const { store, transact } = await shopIn(await open(), data);
+      const branch = store.on("sent to a friend");
+      expect(await branch.othersIn("It goes to 9 Hill.", "ada_reed_1")).toEqual(["9 Hill"]);
+      await transact((tx) => applyAction(tx, branch, "ada_reed_1", act.sendElsewhere("#W1"), "key"));
+      expect(await branch.othersIn("It goes to 9 Hill.", "ada_reed_1")).toEqual([]);
+    });
+
     it("answers an unknown id as a fault the model can mend, with a hint at the forgotten #", async () => {
       await expect(shop.store.on("x").order("W1")).rejects.toMatchObject({
         name: "Fault:llm-recoverable:not_found",

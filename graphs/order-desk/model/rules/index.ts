@@ -71,8 +71,12 @@ export function answerByRules(messages: readonly Message[], script?: readonly Sc
       return { content: JSON.stringify(judgement) };
     }
     case "reply writer": {
-      const facts = z.array(factSchema).parse(readJsonSection(prompt, "facts"));
-      return { content: reply({ facts, outcome: outcomeSchema.parse(readJsonSection(prompt, "outcome")) }) };
+      const view = {
+        facts: z.array(factSchema).parse(readJsonSection(prompt, "facts")),
+        outcome: outcomeSchema.parse(readJsonSection(prompt, "outcome")),
+        refusals: refusalsSchema.parse(readJsonSection(prompt, "refusals") ?? []),
+      };
+      return { content: reply(view) };
     }
     default:
       throw new RangeError(

@@ -1,9 +1,15 @@
 /** The reply writer by rules: every number and id is copied from the outcome or the facts. */
-import type { Fact, Money, Outcome } from "../../prompts/index.ts";
+import type { Fact, Money, Outcome, Refusal } from "../../prompts/index.ts";
 import type { Action } from "../../tools/action.ts";
 import { type ShopFacts, shopFacts } from "./shop-facts.ts";
 
-export function reply({ facts: read, outcome }: { facts: readonly Fact[]; outcome: Outcome }): string {
+export interface ReplyView {
+  facts: readonly Fact[];
+  outcome: Outcome;
+  refusals: readonly Refusal[];
+}
+
+export function reply({ facts: read, outcome, refusals }: ReplyView): string {
   const facts = shopFacts(read);
   const [user] = facts.users.values();
   const lines = [
@@ -20,7 +26,12 @@ export function reply({ facts: read, outcome }: { facts: readonly Fact[]; outcom
     ),
   ];
   if (lines.length === 1) lines.push("Nothing was changed.");
-  return [...lines, "Kind regards, your order desk"].join("\n");
+  const text = [...lines, "Kind regards, your order desk"].join("\n");
+  // What these rules may have to leave out is an order that the customer named: they copy nothing else of the ticket.
+  if (refusals.length === 0) return text;
+  return text.replace(/(?:order )?(#W\d+)/g, (words, id) =>
+    user?.orders.includes(id) ? words : "an order that is not yours",
+  );
 }
 
 function deed(action: Action, facts: ShopFacts): string {

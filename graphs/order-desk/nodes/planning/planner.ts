@@ -7,6 +7,7 @@ import { contextOf, type DeskRuntime } from "../../context.ts";
 import type { Question } from "../../model/index.ts";
 import { parsePlannerTurn, plannerMessages, plannerTools } from "../../prompts/index.ts";
 import type { Resources } from "../../resources.ts";
+import { anothers } from "../anothers.ts";
 import { askModel } from "../ask-model.ts";
 import { refusalsFor, ticketOf } from "../ticket-of.ts";
 import { planFlags } from "./plan-flags.ts";
@@ -24,12 +25,19 @@ export const planner =
     if (state.history.length > 2 * MAX_READS) {
       throw new Fault("compensable", "planner_circles", `no plan after ${MAX_READS} reads`);
     }
-    const answer = await askModel(resources, runtime, plannerQuestion(state), modelFor(state));
+    const answer = await askModel(resources, runtime, plannerQuestion(state));
     const turn = parsePlannerTurn(answer);
     if (contextOf(runtime).redFlags) unflagged(runtime, planFlags(state), turn);
     if (turn.kind === "read") return new Command({ goto: "lookup", update: { pending: answer } });
-    if (turn.plan.question !== undefined)
-      throw new Fault("user-fixable", "planner_question", turn.plan.question);
+    const { question } = turn.plan;
+    if (question !== undefined) {
+      if (contextOf(runtime).redFlags) {
+        const own = JSON.stringify(ticketOf(state));
+        const asked = { text: question, customerId: state.customerId, own };
+        unflagged(runtime, [await anothers(resources, runtime, asked)], question);
+      }
+      throw new Fault("user-fixable", "planner_question", question);
+    }
     return new Command({ goto: "gates", update: { draft: turn.plan, voted: null, unanimous: false } });
   };
 
@@ -42,9 +50,4 @@ export function plannerQuestion(state: PlanningState): Pick<Question, "role" | "
     refusals: refusalsFor(state.faults, "planner"),
   });
   return { role: "planner", messages, tools: plannerTools };
-}
-
-/** Whoever was unanimously wrong is not asked again, where there is another model. */
-function modelFor({ faults }: PlanningState): "model" | "fallback" {
-  return faults.some(({ code }) => code === "false_consensus") ? "fallback" : "model";
 }
