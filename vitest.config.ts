@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/tickets/**", "test/deploy/**", "test/chaos/**"],
+    exclude: ["test/tickets/**", "test/deploy/**", "test/chaos/**", "test/injection/**"],
     setupFiles: ["test/support/setup.ts"],
     globalSetup: ["test/support/postgres.ts", "test/support/bundles.ts"],
     // Vitest would leave a core to itself: with two, half of them.
