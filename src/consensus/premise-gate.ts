@@ -9,7 +9,7 @@
  */
 import { z } from "zod";
 import { emit } from "../events/index.ts";
-import { Fault, isFault } from "../faults/index.ts";
+import { classify, Fault, isControlFlow } from "../faults/index.ts";
 import { onlyDeclared } from "../isolation/index.ts";
 import { type NodeRuntime, nodeName } from "../routing/index.ts";
 
@@ -20,7 +20,7 @@ export const judgementSchema = z
     verdict: z.enum(["pass", "amend", "reject"]),
     reasons: z.array(z.string()).default([]),
   })
-  .refine(({ verdict, reasons }) => verdict === "pass" || reasons.length > 0, {
+  .refine(({ verdict, reasons }) => verdict === "pass" || reasons.some((reason) => reason.trim() !== ""), {
     message: "a refusal needs at least one reason",
     path: ["reasons"],
   });
@@ -37,7 +37,8 @@ export interface Gate<State, Runtime extends NodeRuntime, Sees extends z.ZodObje
   /**
    * Asks the model that judges, by preference another one than the author's.
    *
-   * @throws Fault llm-recoverable for an answer that is no judgement: discarded and asked again.
+   * @throws What is llm-recoverable by `classify`, for an answer that is no judgement: discarded and asked again, as
+   *   what does not fit `judgementSchema` is.
    */
   readonly judge: (seen: z.output<Sees>, runtime: Runtime) => Promise<Judgement>;
   /** What the node writes when the claim passes. Default nothing. */
@@ -103,14 +104,11 @@ async function judged<State, Runtime extends NodeRuntime, Sees extends z.ZodObje
     try {
       return judgementSchema.parse(await judge(seen, runtime));
     } catch (error) {
-      if (!(isFault(error) && error.category === "llm-recoverable")) throw error;
-      last = error;
-      emit(runtime, {
-        type: "red_flag",
-        node: nodeName(runtime),
-        code: error.code,
-        message: error.message,
-      });
+      if (isControlFlow(error, runtime.signal)) throw error;
+      last = classify(error);
+      const { category, code, message } = last;
+      if (category !== "llm-recoverable") throw error;
+      emit(runtime, { type: "red_flag", node: nodeName(runtime), code, message });
     }
   }
   throw new Fault("compensable", "no_judgement", `${name}: ${askings} answers that are no judgement`, {
