@@ -8,6 +8,7 @@ import { readCommand } from "#checkpoints/cli/flags.ts";
 import { readCommand as readTower } from "#graphs/hanoi/cli/flags.ts";
 import { readCommandLine } from "#graphs/order-desk/cli/flags.ts";
 import { targetsFrom } from "#src/audit/cli/targets.ts";
+import { readFlags } from "#src/consensus/cli/flags.ts";
 import { inlineCode, pages, root } from "./sources.ts";
 
 const run = promisify(execFile);
@@ -19,6 +20,7 @@ const readers: Record<string, (argv: readonly string[]) => unknown> = {
   start: readCommandLine,
   checkpoints: readCommand,
   hanoi: readTower,
+  reliability: readFlags,
   audit: (argv) => targetsFrom(argv, root),
 };
 
