@@ -103,11 +103,12 @@ interface Found {
   readonly object: Record<string, unknown>;
 }
 
-/** Vitest puts a file into a block of a function of its own, whose parameters are not the file's. */
+/** Vitest and tsx put a file into a function inside a function: the outer one's parameters are not the file's. */
 const isShown = ({ description, object }: Found): boolean => {
   const names = Object.keys(object);
-  const isVitests = names.length > 0 && names.every((name) => /^__vite_ssr_(?!import_\d)/.test(name));
-  return description !== "Global" && !isVitests;
+  const wraps = /^(?:__vite_ssr_(?!import_\d)|(?:exports|require|module|__filename|__dirname)$)/;
+  const isWrapper = names.length > 0 && names.every((name) => wraps.test(name));
+  return description !== "Global" && !isWrapper;
 };
 
 /** Outermost, and not always called a module's: CommonJS and test runners put a file into a function. */

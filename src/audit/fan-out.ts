@@ -3,8 +3,9 @@
  * a conditional one, a list of names in a Command or a router, a Send. With them whatever follows on one of the branches
  * only.
  */
-import type { GraphView } from "./graph-view.ts";
+
 import { type Goto, gotosOf, routerAnswers } from "./gotos.ts";
+import type { GraphView } from "./graph-view.ts";
 
 export function parallelNodes(view: GraphView): ReadonlySet<string> {
   const after = successors(view);
