@@ -43,12 +43,17 @@ test("a prebuilt agent's model and tools are not hidden by its closures", () => 
   ]);
 });
 
-test("an agent as a node is read like any subgraph", () => {
+test("an agent as a node is read like any subgraph, but its own nodes are nobody's to mend: the node around is", () => {
   const agent = createReactAgent({ llm: new ChatOpenAI({ apiKey: "none", maxRetries: 0 }), tools: [pay] });
-  const graph = new StateGraph(MessagesAnnotation).addNode("agent", agent).addEdge(START, "agent").compile();
-  expect(auditGraph(graph, { name: "shop" }).map(({ graph, node }) => `${graph}: ${node}`)).toContain(
-    "shop/agent: tools",
-  );
+  const graph = (options: object) =>
+    new StateGraph(MessagesAnnotation)
+      .addNode("agent", agent, { retryPolicy: { maxAttempts: 1 }, ...options })
+      .addEdge(START, "agent")
+      .compile();
+  const found = (options: object) =>
+    auditGraph(graph(options), { name: "shop" }).map(({ graph, node, trap }) => `${graph}: ${node}: ${trap}`);
+  expect(found({})).toEqual(["shop: agent: no-route", "shop/agent: tools: bare-effect"]);
+  expect(found({ errorHandler: settled.errorHandler })).toEqual(["shop/agent: tools: bare-effect"]);
 });
 
 test("a functional entrypoint is not asked for routes that it cannot have", () => {
