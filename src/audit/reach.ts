@@ -25,6 +25,8 @@ export interface Reach {
   readonly objects: ReadonlySet<object>;
   /** Names of the classes among them. */
   readonly classes: ReadonlySet<string>;
+  /** Names of Node's own functions among them. */
+  readonly builtins: ReadonlySet<string>;
   /** False when a bound function is among them: what it is bound to shows no source. */
   readonly complete: boolean;
 }
@@ -72,6 +74,7 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
   const functions = new Map<CallableFunction, ReachedFunction & { readonly way: Way }>();
   const objects = new Set<object>();
   const classes = new Set<string>();
+  const builtins = new Set<string>();
   const looked = new Map<object, { readonly sight: Sight; readonly way: Way }[]>();
   let complete = true;
 
@@ -113,7 +116,10 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
       return;
     }
     const { scopes, origin } = closures.of(fn);
-    if (origin === "node") return;
+    if (origin === "node") {
+      builtins.add(fn.name);
+      return;
+    }
     const { near, bare } = way;
     functions.set(fn, {
       name: fn.name,
@@ -137,7 +143,7 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
   };
 
   visit(start, nothing, { depth: 0, helpers: 0, near: true, bare: true });
-  return { functions: [...functions.values()], objects, classes, complete };
+  return { functions: [...functions.values()], objects, classes, builtins, complete };
 }
 
 const nothing: Sight = { names: new Set(), bare: new Set(), run: new Set() };

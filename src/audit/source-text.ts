@@ -92,12 +92,13 @@ function stringEnd(chars: readonly string[], from: number, quote: string): numbe
   return chars.length;
 }
 
-/** A slash begins a regular expression where a value may begin. */
+/** A slash begins a regular expression where a value may begin: after `+`, but not after `i++`. */
 function beginsPattern(chars: readonly string[], at: number): boolean {
   const before = chars
     .slice(Math.max(0, at - 12), at)
     .join("")
     .trimEnd();
+  if (/\+\+$|--$/.test(before)) return false;
   return before === "" || /[(,=:[!&|?{};+\-*%~<>^]$|\b(return|typeof|case|in|of|void|await)$/.test(before);
 }
 

@@ -24,7 +24,7 @@ export function hasEffects(view: GraphView): boolean {
   return [...view.nodes.values()].some(
     ({ reach, subgraph }) =>
       reach.functions.some(
-        ({ users, near, text }) => users && near && (usesLedger(text) || effectsIn(text).length > 0),
+        ({ users, near, text }) => users && near && (usesLedger(text) || effectsIn(text, reach).length > 0),
       ) ||
       (subgraph !== undefined && hasEffects(subgraph.view)),
   );

@@ -48,5 +48,5 @@ function problems({ reach }: HandlerView, node: string, goesOn: boolean): Found[
 function callsTheUnknown({ shape }: SourceText): boolean {
   // `(0, module.name)(` is how some compilers write the call of an import.
   const named = shape.replaceAll(/\(0,\s*[\w$.]+\s*\)/g, "named");
-  return /\bthis\b|\bimport\s*\(|[\])]\s*(?:\?\.\s*)?\(/.test(named);
+  return /\bthis\b|\b(?:\w*import\w*|require)\s*\(|[\])]\s*(?:\?\.\s*)?\(/.test(named);
 }
