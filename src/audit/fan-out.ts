@@ -40,14 +40,13 @@ function fanOuts(view: GraphView): string[][] {
 
 /** Every place where a text lists targets that all run: a choice between two is no list. */
 function gotos(view: GraphView): Goto[] {
-  const nodes = [...view.nodes.values()].flatMap(({ reach, handler }) => [
-    ...reach.functions,
-    ...(handler?.reach.functions ?? []),
-  ]);
-  const routers = view.branches.flatMap(({ reach }) => reach.functions);
+  const nodes = [...view.nodes.values()].flatMap(({ reach, handler }) => [reach, handler?.reach]);
+  const routers = view.branches.map(({ reach }) => reach);
   return [
-    ...gotosOf([...nodes, ...routers, ...(view.defaults.handler?.reach.functions ?? [])]),
-    ...routers.filter(({ users }) => users).flatMap(routerAnswers),
+    ...[...nodes, ...routers, view.defaults.handler?.reach].flatMap((reach) =>
+      gotosOf(reach?.functions ?? []),
+    ),
+    ...routers.flatMap(({ functions }) => functions.filter(({ users }) => users).flatMap(routerAnswers)),
   ].filter(({ all, sent }) => all || sent);
 }
 

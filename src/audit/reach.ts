@@ -3,9 +3,9 @@
  * close over. A heuristic: a name in a text is taken for a use of the variable of that name.
  */
 import { types } from "node:util";
-import type { Closures } from "./closures.ts";
+import type { Closures, Scope } from "./closures.ts";
 import { dataProperty } from "./kinds.ts";
-import { callsOf, identifiers, type SourceText, sourceOf, without } from "./source-text.ts";
+import { callsOf, identifiers, renamed, type SourceText, sourceOf, without } from "./source-text.ts";
 
 export interface ReachedFunction {
   readonly name: string;
@@ -121,16 +121,17 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
       return;
     }
     const { near, bare } = way;
+    const sight = sightOf(text);
+    const aliases = aliasesIn(scopes, sight);
     functions.set(fn, {
       name: fn.name,
-      text,
+      text: aliases.size === 0 ? text : renamed(text, aliases),
       users: origin === "user",
       own: near && way.helpers === 0,
       near,
       bare,
       way,
     });
-    const sight = sightOf(text);
     for (const { file, variables } of scopes) {
       // A package's file holds what is the package's; only what it was given is the user's.
       if (file && origin === "package") continue;
@@ -147,6 +148,21 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
 }
 
 const nothing: Sight = { names: new Set(), bare: new Set(), run: new Set() };
+
+/** What the user's text calls LangGraph's classes by another name, as in `import { Command as Go }`. */
+function aliasesIn(scopes: readonly Scope[], { names }: Sight): ReadonlyMap<string, string> {
+  const aliases = new Map<string, string>();
+  for (const { variables } of scopes) {
+    for (const name of Object.keys(variables)) {
+      const value = names.has(name) ? variables[name] : undefined;
+      if (typeof value !== "function" || types.isProxy(value)) continue;
+      const isClass = value.name !== name && /^(?:Command|Send|StateGraph)$/.test(value.name);
+      if (isClass && sourceOf(value as CallableFunction)?.shape.startsWith("class"))
+        aliases.set(name, value.name);
+    }
+  }
+  return aliases;
+}
 
 /** Each text is read once, however many nodes come by. */
 const sights = new WeakMap<SourceText, Sight>();

@@ -169,3 +169,16 @@ export function without({ code, shape }: SourceText, spans: readonly Span[]): So
 export function identifiers({ shape }: SourceText): ReadonlySet<string> {
   return new Set(shape.match(/[A-Za-z_$][\w$]*/g) ?? []);
 }
+
+/** The text with other names for these. What is said keeps its words. */
+export function renamed({ code, shape }: SourceText, names: ReadonlyMap<string, string>): SourceText {
+  let [newCode, newShape, from] = ["", "", 0];
+  for (const { 0: name, index } of shape.matchAll(/(?<![\w$.])[A-Za-z_$][\w$]*/g)) {
+    const other = names.get(name);
+    if (other === undefined) continue;
+    newCode += code.slice(from, index) + other;
+    newShape += shape.slice(from, index) + other;
+    from = index + name.length;
+  }
+  return { code: newCode + code.slice(from), shape: newShape + shape.slice(from) };
+}

@@ -2,8 +2,10 @@
 import { tool } from "@langchain/core/tools";
 import {
   Annotation,
+  Command,
   entrypoint,
   MessagesAnnotation,
+  Send,
   START,
   StateGraph,
   StateSchema,
@@ -214,3 +216,28 @@ test.each([undefined, null, 1, "graph", {}, [], () => 1, { nodes: {} }])(
     expect(() => auditGraph(value)).toThrow(/auditGraph needs a graph of LangGraph\.js/);
   },
 );
+
+test("a hand-off to the parent's nodes, and the nodes of a graph that a node builds, are no names of this graph", () => {
+  const graphWith = (node: () => unknown) =>
+    new StateGraph(State)
+      .addNode("work", node as never, settled)
+      .addEdge(START, "work")
+      .compile();
+  const handsOff = () => [new Command({ graph: Command.PARENT, goto: [new Send("billing", {})] }), {}];
+  expect(said(graphWith(handsOff))).toEqual([]);
+  const next = () => new Command({ goto: "b" });
+  const build = () => graphWith(next);
+  const inside = () => new StateGraph(State).addNode("a", next as never).addNode("b", () => ({}));
+  expect(said(graphWith(() => inside().compile().invoke({})))).toEqual([]);
+  expect(said(build())).toEqual([["work", "goto-nowhere", 'a goto to "b"']]);
+});
+
+test("Command and Send are known under another name too", () => {
+  const [Go, To] = [Command, Send];
+  const graph = new StateGraph(State)
+    .setNodeDefaults(settled)
+    .addNode("plan", (() => new Go({ goto: "nowhere" })) as never)
+    .addEdge(START, "plan")
+    .addConditionalEdges("plan", (() => [new To("gone", {})]) as never);
+  expect(said(graph)).toEqual([["plan", "goto-nowhere", 'a goto to "nowhere", a Send to "gone"']]);
+});
