@@ -17,6 +17,7 @@ import { routes } from "./checks/routes.ts";
 import { state } from "./checks/state.ts";
 import { leftByDefaults, subgraphs } from "./checks/subgraphs.ts";
 import { openClosures } from "./closures.ts";
+import { parallelNodes } from "./fan-out.ts";
 import { type Finding, type Found, traps } from "./finding.ts";
 import { type GraphView, isGraph, viewGraph } from "./graph-view.ts";
 
@@ -53,14 +54,20 @@ export function auditGraph(graph: unknown, options: AuditOptions = {}): Finding[
   }
 }
 
-function auditView(view: GraphView, parent?: GraphView): Finding[] {
+/** @param branch - True for what runs beside other nodes of a graph around it: what leaves it cancels these. */
+function auditView(view: GraphView, parent?: GraphView, branch = false): Finding[] {
   // One finding on the subgraph stands for those on its nodes.
   const said = parent === undefined ? [] : leftByDefaults(parent, view);
   const own = checks
     .flatMap((check) => check(view))
-    .filter(({ node, trap }) => !said.some((one) => one.node === node && one.trap === trap));
-  const inside = [...view.nodes.values()].flatMap(({ subgraph }) =>
-    subgraph === undefined ? [] : auditView(subgraph.view, view),
+    .filter(({ node, trap }) => !said.some((one) => one.node === node && one.trap === trap))
+    .map(
+      (found): Found =>
+        branch && found.trap === "no-route" ? { ...found, trap: "fan-out-unrouted" } : found,
+    );
+  const parallel = parallelNodes(view);
+  const inside = [...view.nodes.values()].flatMap(({ name, routed, subgraph }) =>
+    subgraph === undefined ? [] : auditView(subgraph.view, view, !routed && (branch || parallel.has(name))),
   );
   return [...own.map((found) => findingIn(view, found)), ...inside];
 }

@@ -41,13 +41,16 @@ function fanOuts(view: GraphView): string[][] {
 /** Every place where a text lists targets that all run: a choice between two is no list. */
 function gotos(view: GraphView): Goto[] {
   const nodes = [...view.nodes.values()].flatMap(({ reach, handler }) => [reach, handler?.reach]);
-  const routers = view.branches.map(({ reach }) => reach);
-  return [
-    ...[...nodes, ...routers, view.defaults.handler?.reach].flatMap((reach) =>
-      gotosOf(reach?.functions ?? []),
-    ),
-    ...routers.flatMap(({ functions }) => functions.filter(({ users }) => users).flatMap(routerAnswers)),
-  ].filter(({ all, sent }) => all || sent);
+  const answers = view.branches.flatMap(({ reach, targets = {} }) =>
+    reach.functions
+      .filter(({ users }) => users)
+      .flatMap(routerAnswers)
+      .map((answer) => ({ ...answer, names: answer.names.map((name) => targets[name] ?? name) })),
+  );
+  const reached = [...nodes, ...view.branches.map(({ reach }) => reach), view.defaults.handler?.reach];
+  return [...reached.flatMap((reach) => gotosOf(reach?.functions ?? [])), ...answers].filter(
+    ({ all, sent }) => all || sent,
+  );
 }
 
 function successors(view: GraphView): ReadonlyMap<string, ReadonlySet<string>> {

@@ -59,6 +59,8 @@ export interface BranchView {
   readonly reach: Reach;
   /** The nodes that it says it leads to. Undefined: any. */
   readonly ends: readonly string[] | undefined;
+  /** The same by what the router answers with. */
+  readonly targets: Readonly<Record<string, string>> | undefined;
 }
 
 /** A graph of LangGraph's, compiled or not. What is asked of it is checked by {@link isGraph}. */
@@ -172,6 +174,7 @@ function read(
         from,
         reach: reach(router),
         ends: ends === undefined ? undefined : Object.values(ends),
+        targets: ends,
       })),
     ),
     defaults: {

@@ -100,7 +100,25 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
     const inside = { ...way, depth: way.depth + 1 };
     if (isWhole(value))
       for (const name of Object.keys(value)) visit(dataProperty(value, name), sight, inside);
-    else for (const name of sight.names) visitNamed(name, dataProperty(value, name), sight, inside);
+    else {
+      for (const name of sight.names) {
+        const member = dataProperty(value, name);
+        visitNamed(name, member, sight, inside);
+        if (typeof member === "function") visitSelf(value, member as CallableFunction, inside);
+      }
+    }
+  };
+
+  /** What a method has by way of `this`. */
+  const visitSelf = (self: object, method: CallableFunction, way: Way): void => {
+    const text = sourceOf(method);
+    if (text === undefined || way.depth > DEPTH) return;
+    const privates = /\bthis\s*\.\s*#/.test(text.shape) ? closures.privatesOf(self) : {};
+    for (const [name, value] of Object.entries(privates))
+      if (text.shape.includes(name)) visitNamed(name, value, sightOf(text), way);
+    // A package's own fields are not the user's.
+    if (/\bthis\b/.test(text.shape) && closures.of(method).origin === "user")
+      visitObject(self, sightOf(text), { ...way, depth: way.depth + 1 });
   };
 
   const visitFunction = (fn: CallableFunction, way: Way): void => {
@@ -108,7 +126,13 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
     if (known !== undefined && covers(known.way, way)) return;
     const text = sourceOf(fn);
     if (text === undefined) {
-      if (fn.name.startsWith("bound ")) complete = false;
+      if (!fn.name.startsWith("bound ")) return;
+      complete = false;
+      const { target, self } = closures.boundOf(fn) ?? {};
+      const inside = { ...way, depth: way.depth + 1 };
+      visit(target, nothing, inside);
+      if (typeof target === "function" && typeof self === "object" && self !== null && !types.isProxy(self))
+        visitSelf(self, target as CallableFunction, inside);
       return;
     }
     if (text.shape.startsWith("class")) {
