@@ -98,15 +98,24 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
     objects.add(value);
     if (leaf(value)) return;
     const inside = { ...way, depth: way.depth + 1 };
-    if (isWhole(value))
+    if (isWhole(value)) {
       for (const name of Object.keys(value)) visit(dataProperty(value, name), sight, inside);
-    else {
+      visitHidden(value, inside);
+    } else {
       for (const name of sight.names) {
         const member = dataProperty(value, name);
         visitNamed(name, member, sight, inside);
         if (typeof member === "function") visitSelf(value, member as CallableFunction, inside);
       }
     }
+  };
+
+  /** LangChain's agents keep their model in private fields. Their class names what it uses of them. */
+  const visitHidden = (value: object, way: Way): void => {
+    const made = dataProperty(value, "constructor");
+    const text = typeof made === "function" ? sourceOf(made as CallableFunction) : undefined;
+    if (text === undefined || !text.shape.includes("#")) return;
+    for (const hidden of Object.values(closures.privatesOf(value))) visit(hidden, sightOf(text), way);
   };
 
   /** What a method has by way of `this`. */

@@ -54,3 +54,17 @@ test.each([
 test("a private field that the method does not name is not its", () => {
   expect(said(graphWith(() => desk.pay()))).toEqual([`${effect} in pay`]);
 });
+
+test("a runnable's private fields hide no client, as LangChain's agents would have it", () => {
+  class Agent {
+    readonly lc_runnable = true;
+    readonly #options = { model: new ChatOpenAI({ apiKey: "none" }) };
+    invoke() {
+      return this.#ask();
+    }
+    #ask() {
+      return this.#options.model.invoke("hello");
+    }
+  }
+  expect(said(graphWith(new Agent()))).toEqual([retries]);
+});
