@@ -1,6 +1,6 @@
 /**
- * A graph's own exceptions: a trap's id and a reason, in LangGraph's metadata of the node, or bound by `withConfig` for
- * what is about no node.
+ * A graph's own exceptions: a trap's id and a reason, in LangGraph's metadata of the node, or bound by `withConfig`. What
+ * is allowed on a graph or a subgraph's node is allowed inside.
  *
  * @example
  * ```ts
@@ -16,7 +16,8 @@ interface Metadata {
 
 /** @returns Undefined where nothing is allowed: an exception without a reason is none. */
 export function reasonFor(view: GraphView, node: string, trap: Trap): string | undefined {
-  const metadata = (view.nodes.get(node)?.metadata ?? view.config.metadata) as Metadata | undefined;
-  const reason = metadata?.audit?.allow?.[trap];
-  return typeof reason === "string" && reason.trim() !== "" ? reason : undefined;
+  const places = [view.nodes.get(node)?.metadata, ...view.around] as (Metadata | undefined)[];
+  return places
+    .map((metadata) => metadata?.audit?.allow?.[trap])
+    .find((reason): reason is string => typeof reason === "string" && reason.trim() !== "");
 }

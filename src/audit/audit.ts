@@ -5,27 +5,28 @@
  * docs/audit.md for what can be seen that way and what not. Not for a graph in production: it opens an inspector.
  */
 import { reasonFor } from "./allowed.ts";
-import { clients, retryingClient } from "./checks/clients.ts";
-import { config, hasEffects } from "./checks/config.ts";
+import { clients } from "./checks/clients.ts";
+import { config } from "./checks/config.ts";
 import { effects } from "./checks/effects.ts";
 import { gotos } from "./checks/gotos.ts";
 import { handOffs } from "./checks/hand-offs.ts";
 import { handlers } from "./checks/handlers.ts";
 import { interrupts } from "./checks/interrupts.ts";
+import { moduleFindings } from "./checks/module.ts";
 import { routes } from "./checks/routes.ts";
 import { state } from "./checks/state.ts";
 import { leftByDefaults, subgraphs } from "./checks/subgraphs.ts";
 import { openClosures } from "./closures.ts";
+import { parallelNodes } from "./fan-out.ts";
 import { type Finding, type Found, traps } from "./finding.ts";
 import { type GraphView, isGraph, viewGraph } from "./graph-view.ts";
-import { readSource } from "./source-text.ts";
 
 export interface AuditOptions {
   /** What the findings call the graph. Default: the name that it was compiled with. */
   readonly name?: string;
   /** What else the graph's module exports: its model clients are looked at too. */
   readonly exports?: Readonly<Record<string, unknown>>;
-  /** The text of the graph's file: a durability that it runs the graph with is looked at too. */
+  /** The text of the graph's file: what it runs the graph with is looked at too. */
   readonly source?: string;
 }
 
@@ -44,36 +45,31 @@ export function auditGraph(graph: unknown, options: AuditOptions = {}): Finding[
   const closures = openClosures();
   try {
     const view = viewGraph(graph, [options.name ?? nameOf(graph)], closures);
-    return [...auditView(view), ...auditModule(view, options)];
+    return [
+      ...auditView(view),
+      ...moduleFindings(view, graph, options).map((found) => findingIn(view, found)),
+    ];
   } finally {
     closures.close();
   }
 }
 
-function auditView(view: GraphView, parent?: GraphView): Finding[] {
+/** @param branch - True for what runs beside other nodes of a graph around it: what leaves it cancels these. */
+function auditView(view: GraphView, parent?: GraphView, branch = false): Finding[] {
   // One finding on the subgraph stands for those on its nodes.
   const said = parent === undefined ? [] : leftByDefaults(parent, view);
   const own = checks
     .flatMap((check) => check(view))
-    .filter(({ node, trap }) => !said.some((one) => one.node === node && one.trap === trap));
-  const inside = [...view.nodes.values()].flatMap(({ subgraph }) =>
-    subgraph === undefined ? [] : auditView(subgraph.view, view),
+    .filter(({ node, trap }) => !said.some((one) => one.node === node && one.trap === trap))
+    .map(
+      (found): Found =>
+        branch && found.trap === "no-route" ? { ...found, trap: "fan-out-unrouted" } : found,
+    );
+  const parallel = parallelNodes(view);
+  const inside = [...view.nodes.values()].flatMap(({ name, routed, subgraph }) =>
+    subgraph === undefined ? [] : auditView(subgraph.view, view, !routed && (branch || parallel.has(name))),
   );
   return [...own.map((found) => findingIn(view, found)), ...inside];
-}
-
-/** What only the module shows. */
-function auditModule(view: GraphView, { exports = {}, source }: AuditOptions): Finding[] {
-  const known = new Set<unknown>([...view.nodes.values()].flatMap(({ reach }) => [...reach.objects]));
-  const found = Object.entries(exports).flatMap(([name, value]): Found[] => {
-    if (typeof value !== "object" || value === null || known.has(value)) return [];
-    const seen = retryingClient(value);
-    return seen.map((client) => ({ node: `export ${name}`, trap: "client-retries", seen: client }));
-  });
-  const durability = /\bdurability\s*:\s*["'](?:async|exit)["']/.exec(readSource(source ?? "").code);
-  if (durability !== null && hasEffects(view))
-    found.push({ node: "its file", trap: "durability-not-sync", seen: durability[0] });
-  return found.map((one) => findingIn(view, one));
 }
 
 function findingIn(view: GraphView, { node, trap, seen }: Found): Finding {

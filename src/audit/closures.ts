@@ -23,6 +23,10 @@ export interface Closure {
 
 export interface Closures {
   of(fn: CallableFunction): Closure;
+  /** What `bind` was given. Undefined for a function that is not bound. */
+  boundOf(fn: CallableFunction): { readonly target: unknown; readonly self: unknown } | undefined;
+  /** An object's private fields, by their names with the `#`. */
+  privatesOf(value: object): Readonly<Record<string, unknown>>;
   close(): void;
 }
 
@@ -50,32 +54,37 @@ export function openClosures(): Closures {
     return addresses.get(scriptId) ?? "";
   };
 
-  const read = (fn: CallableFunction): Closure => {
+  /** Looks at a value from the debugger's side. */
+  const inspected = <Seen>(value: unknown, look: (inside: Inside) => Seen): Seen => {
     try {
-      shared[hand] = fn;
+      shared[hand] = value;
       const { objectId } = call<Evaluated>(session, "Runtime.evaluate", { expression: reachHand }).result;
-      const { internalProperties } = call<Inside>(session, "Runtime.getProperties", {
-        objectId,
-        ownProperties: true,
-      });
-      const inside = (name: string) => internalProperties?.find((found) => found.name === name)?.value;
-      const scriptId = inside("[[FunctionLocation]]")?.value?.scriptId;
-      const scopes = inside("[[Scopes]]")?.objectId;
-      if (scopes === undefined) return { scopes: [], origin: "node" };
-      call(session, "Runtime.callFunctionOn", {
-        objectId: scopes,
-        functionDeclaration: `function () { ${reachHand} = this; }`,
-      });
-      // The debugger's list has no prototype.
-      const found = Array.from(shared[hand] as ArrayLike<Found>);
-      return {
-        scopes: found.filter(isShown).map(scopeOf),
-        origin: originOf(scriptId === undefined ? "node:" : addressOf(scriptId)),
-      };
+      return look(call<Inside>(session, "Runtime.getProperties", { objectId, ownProperties: true }));
     } finally {
       delete shared[hand];
     }
   };
+
+  /** The value itself, of what the debugger has an id for. */
+  const handed = (objectId: string | undefined): unknown => {
+    if (objectId === undefined) return undefined;
+    const functionDeclaration = `function () { ${reachHand} = this; }`;
+    call(session, "Runtime.callFunctionOn", { objectId, functionDeclaration });
+    return shared[hand];
+  };
+
+  const read = (fn: CallableFunction): Closure =>
+    inspected(fn, (inside) => {
+      const scriptId = internal(inside, "[[FunctionLocation]]")?.value?.scriptId;
+      const scopes = internal(inside, "[[Scopes]]")?.objectId;
+      if (scopes === undefined) return { scopes: [], origin: "node" };
+      // The debugger's list has no prototype.
+      const found = Array.from(handed(scopes) as ArrayLike<Found>);
+      return {
+        scopes: found.filter(isShown).map(scopeOf),
+        origin: originOf(scriptId === undefined ? "node:" : addressOf(scriptId)),
+      };
+    });
 
   return {
     of(fn) {
@@ -83,6 +92,16 @@ export function openClosures(): Closures {
       known.set(fn, closure);
       return closure;
     },
+    boundOf: (fn) =>
+      inspected(fn, (inside) => {
+        const target = internal(inside, "[[TargetFunction]]")?.objectId;
+        const self = internal(inside, "[[BoundThis]]")?.objectId;
+        return target === undefined ? undefined : { target: handed(target), self: handed(self) };
+      }),
+    privatesOf: (value) =>
+      inspected(value, ({ privateProperties = [] }) =>
+        Object.fromEntries(privateProperties.map(({ name, value }) => [name, handed(value?.objectId)])),
+      ),
     close: () => session.disconnect(),
   };
 }
@@ -91,23 +110,30 @@ interface Evaluated {
   readonly result: { readonly objectId: string };
 }
 
-interface Inside {
-  readonly internalProperties?: readonly {
-    readonly name: string;
-    readonly value?: { readonly objectId?: string; readonly value?: { readonly scriptId?: string } };
-  }[];
+interface Property {
+  readonly name: string;
+  readonly value?: { readonly objectId?: string; readonly value?: { readonly scriptId?: string } };
 }
+
+interface Inside {
+  readonly internalProperties?: readonly Property[];
+  readonly privateProperties?: readonly Property[];
+}
+
+const internal = ({ internalProperties }: Inside, name: string): Property["value"] =>
+  internalProperties?.find((found) => found.name === name)?.value;
 
 interface Found {
   readonly description: string;
   readonly object: Record<string, unknown>;
 }
 
-/** Vitest puts a file into a block of a function of its own, whose parameters are not the file's. */
+/** Vitest and tsx put a file into a function inside a function: the outer one's parameters are not the file's. */
 const isShown = ({ description, object }: Found): boolean => {
   const names = Object.keys(object);
-  const isVitests = names.length > 0 && names.every((name) => /^__vite_ssr_(?!import_\d)/.test(name));
-  return description !== "Global" && !isVitests;
+  const wraps = /^(?:__vite_ssr_(?!import_\d)|(?:exports|require|module|__filename|__dirname)$)/;
+  const isWrapper = names.length > 0 && names.every((name) => wraps.test(name));
+  return description !== "Global" && !isWrapper;
 };
 
 /** Outermost, and not always called a module's: CommonJS and test runners put a file into a function. */

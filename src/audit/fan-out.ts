@@ -3,8 +3,9 @@
  * a conditional one, a list of names in a Command or a router, a Send. With them whatever follows on one of the branches
  * only.
  */
-import type { GraphView } from "./graph-view.ts";
+
 import { type Goto, gotosOf, routerAnswers } from "./gotos.ts";
+import type { GraphView } from "./graph-view.ts";
 
 export function parallelNodes(view: GraphView): ReadonlySet<string> {
   const after = successors(view);
@@ -39,15 +40,17 @@ function fanOuts(view: GraphView): string[][] {
 
 /** Every place where a text lists targets that all run: a choice between two is no list. */
 function gotos(view: GraphView): Goto[] {
-  const nodes = [...view.nodes.values()].flatMap(({ reach, handler }) => [
-    ...reach.functions,
-    ...(handler?.reach.functions ?? []),
-  ]);
-  const routers = view.branches.flatMap(({ reach }) => reach.functions);
-  return [
-    ...gotosOf([...nodes, ...routers, ...(view.defaults.handler?.reach.functions ?? [])]),
-    ...routers.filter(({ users }) => users).flatMap(routerAnswers),
-  ].filter(({ all, sent }) => all || sent);
+  const nodes = [...view.nodes.values()].flatMap(({ reach, handler }) => [reach, handler?.reach]);
+  const answers = view.branches.flatMap(({ reach, targets = {} }) =>
+    reach.functions
+      .filter(({ users }) => users)
+      .flatMap(routerAnswers)
+      .map((answer) => ({ ...answer, names: answer.names.map((name) => targets[name] ?? name) })),
+  );
+  const reached = [...nodes, ...view.branches.map(({ reach }) => reach), view.defaults.handler?.reach];
+  return [...reached.flatMap((reach) => gotosOf(reach?.functions ?? [])), ...answers].filter(
+    ({ all, sent }) => all || sent,
+  );
 }
 
 function successors(view: GraphView): ReadonlyMap<string, ReadonlySet<string>> {

@@ -3,7 +3,7 @@
  * conditional edge, in what it returns. A name that is computed is not seen.
  */
 import type { ReachedFunction } from "./reach.ts";
-import { callsOf, cut, expressionAt, type SourceText } from "./source-text.ts";
+import { callsOf, cut, expressionAt, type SourceText, without } from "./source-text.ts";
 
 /** One Command, Send or answer of a router. */
 export interface Goto {
@@ -14,19 +14,34 @@ export interface Goto {
   readonly sent: boolean;
 }
 
-/** The Commands and Sends of the user's functions among these. Those to the parent graph are left out. */
+/**
+ * The Commands and Sends of the user's functions among these. Those to the parent graph are left out, and those of a
+ * graph that one of these functions builds.
+ */
 export function gotosOf(functions: readonly ReachedFunction[]): Goto[] {
-  return functions
-    .filter(({ users, near }) => users && near)
-    .flatMap(({ text }) => [...commands(text), ...sends(text)]);
+  const near = functions.filter((fn) => fn.users && fn.near);
+  const builds = functions.some(({ users, text }) => users && buildsGraph(text));
+  // Whose the helpers are is then not known.
+  return (builds ? near.slice(0, 1) : near)
+    .filter(({ text }) => !buildsGraph(text))
+    .flatMap(({ text }) => {
+      const calls = callsOf(text, /\bnew\s+(?:[\w$]+\.)*Command\b/);
+      const toParent = calls.filter(({ args }) => /\bgraph\s*:/.test(cut(text, args).shape));
+      const here = without(
+        text,
+        toParent.map(({ whole }) => whole),
+      );
+      return [...commands(here), ...sends(here)];
+    });
 }
+
+const buildsGraph = ({ shape }: SourceText): boolean => /\bnew\s+(?:[\w$]+\.)*StateGraph\b/.test(shape);
 
 function commands(text: SourceText): Goto[] {
   return callsOf(text, /\bnew\s+(?:[\w$]+\.)*Command\b/).flatMap(({ args }) => {
     const fields = cut(text, args);
     const at = /\bgoto\s*:/.exec(fields.shape);
-    if (at === null || /\bgraph\s*:/.test(fields.shape)) return [];
-    return named(expressionAt(fields, at.index + at[0].length));
+    return at === null ? [] : named(expressionAt(fields, at.index + at[0].length));
   });
 }
 

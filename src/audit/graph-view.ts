@@ -5,7 +5,7 @@
  * another copy of the package than ours.
  */
 import type { Closures } from "./closures.ts";
-import { isModelClient, isPregel } from "./kinds.ts";
+import { dataProperty, isModelClient, isPregel } from "./kinds.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import { callsOf } from "./source-text.ts";
 
@@ -19,6 +19,10 @@ export interface GraphView {
   readonly defaults: { readonly retryPolicy?: unknown; readonly handler?: HandlerView };
   /** What `withConfig` bound. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The metadata of what it stands in, innermost first: its own bound, its node's in the parent, the parent's. */
+  readonly around: readonly unknown[];
+  /** True for a subgraph whose nodes are a package's, as those of LangChain's agents: nobody can add to them. */
+  readonly prebuilt: boolean;
   /** The state's fields as they were declared: zod schemas, for most. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** True for StateGraph; a functional entrypoint has neither edges nor handlers. */
@@ -55,6 +59,8 @@ export interface BranchView {
   readonly reach: Reach;
   /** The nodes that it says it leads to. Undefined: any. */
   readonly ends: readonly string[] | undefined;
+  /** The same by what the router answers with. */
+  readonly targets: Readonly<Record<string, string>> | undefined;
 }
 
 /** A graph of LangGraph's, compiled or not. What is asked of it is checked by {@link isGraph}. */
@@ -103,11 +109,18 @@ export function isGraph(value: unknown): value is object {
 }
 
 export function viewGraph(graph: object, path: readonly string[], closures: Closures): GraphView {
-  return read(graph, path, closures, new Set([graph]));
+  return read(graph, path, closures, new Set([graph]), []);
 }
 
-function read(graph: object, path: readonly string[], closures: Closures, above: Set<object>): GraphView {
+function read(
+  graph: object,
+  path: readonly string[],
+  closures: Closures,
+  above: Set<object>,
+  outside: readonly unknown[],
+): GraphView {
   const built = graph as Built;
+  const around = [built.config?.metadata, ...outside];
   const builder = built.builder ?? ("edges" in graph ? (graph as Builder) : undefined);
   const specs = builder?.nodes ?? built.nodes;
   const reach = (start: unknown) =>
@@ -120,7 +133,8 @@ function read(graph: object, path: readonly string[], closures: Closures, above:
     const byHand = reached.functions.some(({ text }) => callsOf(text, /\.(?:invoke|stream)/).length > 0);
     const inTheNode = reached.functions.length === 0;
     if (!inTheNode && !byHand && spec.subgraphs === undefined) return undefined;
-    const view = read(given, [...path, name], closures, new Set([...above, given]));
+    const inside = [...path, name];
+    const view = read(given, inside, closures, new Set([...above, given]), [spec.metadata, ...around]);
     return { view, byHand: !inTheNode };
   };
 
@@ -160,6 +174,7 @@ function read(graph: object, path: readonly string[], closures: Closures, above:
         from,
         reach: reach(router),
         ends: ends === undefined ? undefined : Object.values(ends),
+        targets: ends,
       })),
     ),
     defaults: {
@@ -167,7 +182,15 @@ function read(graph: object, path: readonly string[], closures: Closures, above:
       ...(defaults.errorHandler === undefined ? {} : { handler: { reach: reach(defaults.errorHandler) } }),
     },
     config: built.config ?? {},
+    around,
+    prebuilt: above.size > 1 && [...nodes.values()].every((node) => isPackages(node, closures)),
     fields: shape ?? fields ?? {},
     stateGraph: builder !== undefined,
   };
+}
+
+function isPackages({ runnable }: NodeView, closures: Closures): boolean {
+  if (typeof runnable !== "object" || runnable === null) return false;
+  const func = dataProperty(runnable, "func");
+  return typeof func === "function" && closures.of(func as CallableFunction).origin === "package";
 }

@@ -1,15 +1,32 @@
 /** What an object is, by the fields that LangGraph, LangChain and the model clients give it. */
 import { types } from "node:util";
 
-/** Own or inherited. Getters and proxies are not asked: they would run. */
+/**
+ * Own or inherited. Getters and proxies are not asked, since they would run: but for the exports of a module that was
+ * compiled to CommonJS, or by a test runner, which are getters and answer with a variable.
+ */
 export function dataProperty(value: object, name: string): unknown {
   for (let holder: object | null = value; holder !== null && holder !== Object.prototype; ) {
     if (types.isProxy(holder)) return undefined;
     const found = Object.getOwnPropertyDescriptor(holder, name);
+    if (found?.get !== undefined && isCompiledModule(holder)) return exported(holder, name);
     if (found !== undefined) return found.value;
     holder = Object.getPrototypeOf(holder) as object | null;
   }
   return undefined;
+}
+
+const isCompiledModule = (holder: object): boolean =>
+  Object.hasOwn(holder, "__esModule") ||
+  Object.getOwnPropertyDescriptor(holder, Symbol.toStringTag)?.value === "Module";
+
+/** @returns Undefined too for what is not there yet, as in modules that import each other. */
+function exported(module: object, name: string): unknown {
+  try {
+    return Reflect.get(module, name);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A compiled graph or a functional entrypoint. */

@@ -3,9 +3,9 @@
  * close over. A heuristic: a name in a text is taken for a use of the variable of that name.
  */
 import { types } from "node:util";
-import type { Closures } from "./closures.ts";
+import type { Closures, Scope } from "./closures.ts";
 import { dataProperty } from "./kinds.ts";
-import { callsOf, identifiers, type SourceText, sourceOf, without } from "./source-text.ts";
+import { callsOf, identifiers, renamed, type SourceText, sourceOf, without } from "./source-text.ts";
 
 export interface ReachedFunction {
   readonly name: string;
@@ -25,6 +25,8 @@ export interface Reach {
   readonly objects: ReadonlySet<object>;
   /** Names of the classes among them. */
   readonly classes: ReadonlySet<string>;
+  /** Names of Node's own functions among them. */
+  readonly builtins: ReadonlySet<string>;
   /** False when a bound function is among them: what it is bound to shows no source. */
   readonly complete: boolean;
 }
@@ -72,6 +74,7 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
   const functions = new Map<CallableFunction, ReachedFunction & { readonly way: Way }>();
   const objects = new Set<object>();
   const classes = new Set<string>();
+  const builtins = new Set<string>();
   const looked = new Map<object, { readonly sight: Sight; readonly way: Way }[]>();
   let complete = true;
 
@@ -95,9 +98,36 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
     objects.add(value);
     if (leaf(value)) return;
     const inside = { ...way, depth: way.depth + 1 };
-    if (isWhole(value))
+    if (isWhole(value)) {
       for (const name of Object.keys(value)) visit(dataProperty(value, name), sight, inside);
-    else for (const name of sight.names) visitNamed(name, dataProperty(value, name), sight, inside);
+      visitHidden(value, inside);
+    } else {
+      for (const name of sight.names) {
+        const member = dataProperty(value, name);
+        visitNamed(name, member, sight, inside);
+        if (typeof member === "function") visitSelf(value, member as CallableFunction, inside);
+      }
+    }
+  };
+
+  /** LangChain's agents keep their model in private fields. Their class names what it uses of them. */
+  const visitHidden = (value: object, way: Way): void => {
+    const made = dataProperty(value, "constructor");
+    const text = typeof made === "function" ? sourceOf(made as CallableFunction) : undefined;
+    if (text === undefined || !text.shape.includes("#")) return;
+    for (const hidden of Object.values(closures.privatesOf(value))) visit(hidden, sightOf(text), way);
+  };
+
+  /** What a method has by way of `this`. */
+  const visitSelf = (self: object, method: CallableFunction, way: Way): void => {
+    const text = sourceOf(method);
+    if (text === undefined || way.depth > DEPTH) return;
+    const privates = /\bthis\s*\.\s*#/.test(text.shape) ? closures.privatesOf(self) : {};
+    for (const [name, value] of Object.entries(privates))
+      if (text.shape.includes(name)) visitNamed(name, value, sightOf(text), way);
+    // A package's own fields are not the user's.
+    if (/\bthis\b/.test(text.shape) && closures.of(method).origin === "user")
+      visitObject(self, sightOf(text), { ...way, depth: way.depth + 1 });
   };
 
   const visitFunction = (fn: CallableFunction, way: Way): void => {
@@ -105,7 +135,13 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
     if (known !== undefined && covers(known.way, way)) return;
     const text = sourceOf(fn);
     if (text === undefined) {
-      if (fn.name.startsWith("bound ")) complete = false;
+      if (!fn.name.startsWith("bound ")) return;
+      complete = false;
+      const { target, self } = closures.boundOf(fn) ?? {};
+      const inside = { ...way, depth: way.depth + 1 };
+      visit(target, nothing, inside);
+      if (typeof target === "function" && typeof self === "object" && self !== null && !types.isProxy(self))
+        visitSelf(self, target as CallableFunction, inside);
       return;
     }
     if (text.shape.startsWith("class")) {
@@ -113,18 +149,22 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
       return;
     }
     const { scopes, origin } = closures.of(fn);
-    if (origin === "node") return;
+    if (origin === "node") {
+      builtins.add(fn.name);
+      return;
+    }
     const { near, bare } = way;
+    const sight = sightOf(text);
+    const aliases = aliasesIn(scopes, sight);
     functions.set(fn, {
       name: fn.name,
-      text,
+      text: aliases.size === 0 ? text : renamed(text, aliases),
       users: origin === "user",
       own: near && way.helpers === 0,
       near,
       bare,
       way,
     });
-    const sight = sightOf(text);
     for (const { file, variables } of scopes) {
       // A package's file holds what is the package's; only what it was given is the user's.
       if (file && origin === "package") continue;
@@ -137,10 +177,25 @@ export function reachOf(start: unknown, closures: Closures, leaf: (value: object
   };
 
   visit(start, nothing, { depth: 0, helpers: 0, near: true, bare: true });
-  return { functions: [...functions.values()], objects, classes, complete };
+  return { functions: [...functions.values()], objects, classes, builtins, complete };
 }
 
 const nothing: Sight = { names: new Set(), bare: new Set(), run: new Set() };
+
+/** What the user's text calls LangGraph's classes by another name, as in `import { Command as Go }`. */
+function aliasesIn(scopes: readonly Scope[], { names }: Sight): ReadonlyMap<string, string> {
+  const aliases = new Map<string, string>();
+  for (const { variables } of scopes) {
+    for (const name of Object.keys(variables)) {
+      const value = names.has(name) ? variables[name] : undefined;
+      if (typeof value !== "function" || types.isProxy(value)) continue;
+      const isClass = value.name !== name && /^(?:Command|Send|StateGraph)$/.test(value.name);
+      if (isClass && sourceOf(value as CallableFunction)?.shape.startsWith("class"))
+        aliases.set(name, value.name);
+    }
+  }
+  return aliases;
+}
 
 /** Each text is read once, however many nodes come by. */
 const sights = new WeakMap<SourceText, Sight>();

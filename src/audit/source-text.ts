@@ -92,12 +92,13 @@ function stringEnd(chars: readonly string[], from: number, quote: string): numbe
   return chars.length;
 }
 
-/** A slash begins a regular expression where a value may begin. */
+/** A slash begins a regular expression where a value may begin: after `+`, but not after `i++`. */
 function beginsPattern(chars: readonly string[], at: number): boolean {
   const before = chars
     .slice(Math.max(0, at - 12), at)
     .join("")
     .trimEnd();
+  if (/\+\+$|--$/.test(before)) return false;
   return before === "" || /[(,=:[!&|?{};+\-*%~<>^]$|\b(return|typeof|case|in|of|void|await)$/.test(before);
 }
 
@@ -167,4 +168,17 @@ export function without({ code, shape }: SourceText, spans: readonly Span[]): So
 
 export function identifiers({ shape }: SourceText): ReadonlySet<string> {
   return new Set(shape.match(/[A-Za-z_$][\w$]*/g) ?? []);
+}
+
+/** The text with other names for these. What is said keeps its words. */
+export function renamed({ code, shape }: SourceText, names: ReadonlyMap<string, string>): SourceText {
+  let [newCode, newShape, from] = ["", "", 0];
+  for (const { 0: name, index } of shape.matchAll(/(?<![\w$.])[A-Za-z_$][\w$]*/g)) {
+    const other = names.get(name);
+    if (other === undefined) continue;
+    newCode += code.slice(from, index) + other;
+    newShape += shape.slice(from, index) + other;
+    from = index + name.length;
+  }
+  return { code: newCode + code.slice(from), shape: newShape + shape.slice(from) };
 }

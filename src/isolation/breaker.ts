@@ -26,7 +26,7 @@ export interface BreakerOptions {
   readonly states?: BreakerStates | undefined;
   /** A call goes by a shared state no older than this, in ms. Default 1,000. */
   readonly refreshMs?: number;
-  /** After this long another process takes a probe for lost: longer than a call may last, in ms. Default 120,000. */
+  /** After this long a probe is taken for lost, and the next call is one: longer than a call may last, in ms. Default 120,000. */
   readonly probeMs?: number;
   /** Hears each change, also where no stream does. Must not throw. */
   readonly onChange?: (event: BreakerEvent) => void;
@@ -59,6 +59,7 @@ export function breaker(name: string, options: BreakerOptions): Breaker {
   /** The run whose call cockatiel is dealing with. */
   const callers = new AsyncLocalStorage<NodeRuntime>();
   let telling: Promise<void> | undefined;
+  let probeLostAt = Number.POSITIVE_INFINITY;
   const circuit = openCircuit(after, openMs, (to, from) => changed(callers.getStore(), to, from));
   const shared =
     states && sharing(name, states, circuit, { refreshMs, probeMs, inBackground: heardBy(undefined) });
@@ -80,6 +81,7 @@ export function breaker(name: string, options: BreakerOptions): Breaker {
 
   function changed(runtime: NodeRuntime | undefined, to: BreakerState, from: BreakerState): void {
     announceState(runtime, to);
+    if (to === "half_open") probeLostAt = performance.now() + probeMs;
     telling = shared?.tell(to, from, heardBy(runtime));
   }
 
@@ -116,17 +118,21 @@ export function breaker(name: string, options: BreakerOptions): Breaker {
     return circuit.state === "open" && circuit.leftMs === 0 ? "probe" : "shut";
   }
 
+  /** Leaves the next call to be the probe. */
+  function giveUpProbe(runtime: NodeRuntime | undefined): void {
+    circuit.become("open", 0);
+    changed(runtime, "open", "half_open");
+  }
+
   async function attempt<T>(
     runtime: NodeRuntime,
     call: () => Promise<T>,
     counts: () => boolean,
   ): Promise<Ended<T>> {
     const { signal } = runtime;
-    /** A probe that says nothing leaves the next call to be one. */
+    /** Where a probe says nothing. */
     const release = (to: NodeRuntime | undefined): void => {
-      if (!counts() || circuit.state !== "half_open") return;
-      circuit.become("open", 0);
-      changed(to, "open", "half_open");
+      if (counts() && circuit.state === "half_open") giveUpProbe(to);
     };
     // At once: what was called may never settle. The stopped run's stream may be closed.
     const stop = (): void => release(undefined);
@@ -152,6 +158,10 @@ export function breaker(name: string, options: BreakerOptions): Breaker {
     runtime.signal?.throwIfAborted();
     // Awaits, shared or not: cockatiel makes the probe's call before it is half-open, and that may come here again.
     await shared?.refresh(heardBy(runtime));
+    if (circuit.state === "half_open" && performance.now() >= probeLostAt) {
+      giveUpProbe(runtime);
+      await telling; // A claim follows from the turn that this gives.
+    }
     let way = gate();
     if (way === "probe" && shared) {
       const claimed = await shared.claimProbe(heardBy(runtime));

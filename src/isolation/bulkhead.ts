@@ -1,6 +1,9 @@
 /**
  * Bulkhead: so many calls of one kind at once, so many waiting, and the same for each tenant within it. A slow service
- * or a loud tenant fills its own slots and nobody else's.
+ * fills its own slots and nobody else's; of tenants who wait each has its turn, however much the others ask for.
+ *
+ * A tenant's slots are a cap and no reserve: a quiet one waits for as long as the loud ones' calls hold them all. The
+ * queue grows past its limit by one for each tenant, so that loud ones shut nobody out: let no stranger choose a name.
  *
  * One for each kind of call, made at module scope. The slots are cockatiel's. The queue is not: in cockatiel 3.2.1 a
  * waiter that gave up stalls those behind it, and a waiter's call starts in the async context of whoever left, which
@@ -17,7 +20,7 @@ import { type NodeRuntime, nodeName } from "../routing/index.ts";
 export interface BulkheadLimits {
   /** Calls at once, from 1. */
   readonly slots: number;
-  /** Calls that may wait for a slot, from 0. */
+  /** Calls that may wait for a slot, from 0: then nobody waits. */
   readonly queue: number;
 }
 
@@ -28,7 +31,7 @@ export interface BulkheadOptions extends BulkheadLimits {
 
 export interface Caller {
   readonly runtime: NodeRuntime;
-  /** Without one, the call counts against the whole only. */
+  /** Calls without one have no limit but the whole's, and one turn together. */
   readonly tenant?: string | undefined;
 }
 
@@ -42,11 +45,13 @@ export interface Bulkhead {
   readonly tenants: number;
   /**
    * Makes the call when it has a slot, and frees that when the call has settled, a stopped run's too: what goes on
-   * behind an abort still takes up the service. First come, first served, past those whose tenant has no slot free.
+   * behind an abort still takes up the service. A free slot goes to the tenant that was started least recently, or came
+   * least recently, and within a tenant to who came first; a tenant that has no slot free keeps its turn.
    *
    * Beats `runtime.heartbeat` ten times a second while it waits, so that no idle timeout counts the wait.
    *
-   * @throws Fault transient "bulkhead_full" when the queue is full; `retryAfterMs` says when it should have moved on.
+   * @throws Fault transient "bulkhead_full" when the tenant's queue is full, or the whole's and a call of the tenant runs
+   *   or waits already; `retryAfterMs` says when it should have moved on.
    * @throws `runtime.signal.reason` as soon as the run is stopped while the call waits; it leaves the queue at once.
    * @throws What `call` throws, and what `runtime.heartbeat` throws.
    */
@@ -59,9 +64,9 @@ interface Room extends BulkheadLimits {
   readonly held: BulkheadPolicy;
 }
 
-interface Waiter {
-  readonly rooms: readonly Room[];
-  start(): void;
+interface Tenant extends Room {
+  /** Calls that wait: what starts them, in the order in which they came. */
+  readonly line: (() => void)[];
 }
 
 /** As often as `wait` does. */
@@ -75,59 +80,70 @@ const firstGuessMs = 1_000;
  * @param name - Names the kind of call in faults and events.
  * @throws RangeError when a limit is out of range; it names the field.
  */
-export function bulkhead(name: string, { slots, queue, perTenant }: BulkheadOptions): Bulkhead {
+export function bulkhead(
+  name: string,
+  { slots, queue, perTenant = { slots, queue } }: BulkheadOptions,
+): Bulkhead {
   const whole = room(name, name, { slots, queue });
-  if (perTenant) room(name, name, perTenant, "perTenant.");
-  const tenants = new Map<string, Room>();
-  const line: Waiter[] = [];
+  room(name, name, perTenant, "perTenant.");
+  /** Whose turn is next comes first; whoever is started, or was not there before, goes to the end. */
+  const turns = new Map<string | undefined, Tenant>();
   let heldMs = firstGuessMs;
 
-  function roomsOf(tenant: string | undefined): readonly Room[] {
-    if (tenant === undefined || perTenant === undefined) return [whole];
-    const known = tenants.get(tenant) ?? room(name, `${name} of tenant ${tenant}`, perTenant);
-    tenants.set(tenant, known);
-    return [known, whole];
+  function tenantOf(key: string | undefined): Tenant {
+    const known = turns.get(key) ?? newTenant(key);
+    turns.set(key, known);
+    return known;
   }
 
-  const waitingIn = (room: Room): number => line.filter(({ rooms }) => rooms.includes(room)).length;
-  const isIdle = (room: Room): boolean => room.held.executionSlots === room.slots && waitingIn(room) === 0;
+  function newTenant(key: string | undefined): Tenant {
+    const theirs =
+      key === undefined ? room(name, name, whole) : room(name, `${name} of tenant ${key}`, perTenant);
+    return { ...theirs, line: [] };
+  }
+
+  const waiting = (): number => [...turns.values()].reduce((sum, { line }) => sum + line.length, 0);
+  const isIdle = ({ held, slots, line }: Tenant): boolean =>
+    held.executionSlots === slots && line.length === 0;
+  const hasSlot = ({ held }: Room): boolean => held.executionSlots > 0;
 
   /** Starts whoever can be: called whenever somebody comes or goes. */
   function moveUp(): void {
-    for (let next = firstFree(); next !== undefined; next = firstFree()) {
-      line.splice(line.indexOf(next), 1);
-      next.start();
+    for (let next = nextInTurn(); next !== undefined; next = nextInTurn()) {
+      const [key, tenant] = next;
+      turns.delete(key);
+      turns.set(key, tenant);
+      tenant.line.shift()?.();
     }
   }
-  const firstFree = (): Waiter | undefined =>
-    line.find(({ rooms }) => rooms.every(({ held }) => held.executionSlots > 0));
+  const nextInTurn = () =>
+    hasSlot(whole) ? [...turns].find(([, tenant]) => tenant.line.length > 0 && hasSlot(tenant)) : undefined;
 
-  function gone(tenant: string | undefined): void {
+  function gone(key: string | undefined, tenant: Tenant): void {
     moveUp();
-    const room = tenant === undefined ? undefined : tenants.get(tenant);
-    if (tenant !== undefined && room !== undefined && isIdle(room)) tenants.delete(tenant);
+    if (isIdle(tenant)) turns.delete(key);
   }
 
   /**
-   * A slot of the room frees every heldMs / slots on average, and the call would have stood at the queue's end:
+   * A slot of the room frees every heldMs / slots on average, and the call may have stood at the queue's end:
    * retryAfterMs = heldMs · place / slots, where each call that ends makes heldMs 0.8 · heldMs + 0.2 · its own time.
    */
-  function refusal(full: Room, { runtime, tenant }: Caller): Fault {
-    const { title, slots, queue } = full;
-    const retryAfterMs = Math.ceil((heldMs * (waitingIn(full) + 1)) / slots);
+  function refusal(full: Room, waiting: number, { runtime, tenant }: Caller): Fault {
+    const { title, slots } = full;
+    const retryAfterMs = Math.ceil((heldMs * (waiting + 1)) / slots);
     const code = "bulkhead_full";
     emit(runtime, { type: "call_refused", node: nodeName(runtime), by: name, code, retryAfterMs });
-    return new Fault("transient", code, `${title}: the queue for ${slots} slots is full, ${queue} wait`, {
+    return new Fault("transient", code, `${title}: the queue for ${slots} slots is full, ${waiting} wait`, {
       retryAfterMs,
       details: { bulkhead: name, ...(full === whole || tenant === undefined ? {} : { tenant }) },
     });
   }
 
   async function run<T>(caller: Caller, call: () => Promise<T>): Promise<T> {
-    const { tenant } = caller;
     const { signal, heartbeat } = caller.runtime;
     signal?.throwIfAborted();
-    const rooms = roomsOf(tenant);
+    const tenant = tenantOf(caller.tenant);
+    const wasIdle = isIdle(tenant);
     let waited = false;
 
     const timed = async (): Promise<T> => {
@@ -139,23 +155,14 @@ export function bulkhead(name: string, { slots, queue, perTenant }: BulkheadOpti
         heldMs += newest * (performance.now() - begun - heldMs);
       }
     };
-    const inSlots = (): Promise<T> =>
-      rooms.reduce<() => Promise<T>>(
-        (inner, { held }) =>
-          () =>
-            held.execute(inner),
-        timed,
-      )();
+    const inSlots = (): Promise<T> => tenant.held.execute(() => whole.held.execute(timed));
 
     return new Promise<T>((resolve, reject) => {
-      const waiter: Waiter = {
-        rooms,
-        // Bound to this caller's async context: whoever leaves a slot calls it.
-        start: AsyncResource.bind(() => {
-          stopWaiting();
-          resolve(inSlots().finally(() => gone(tenant)));
-        }),
-      };
+      // Bound to this caller's async context: whoever leaves a slot calls it.
+      const start = AsyncResource.bind(() => {
+        stopWaiting();
+        resolve(inSlots().finally(() => gone(caller.tenant, tenant)));
+      });
       const beat = (): void => {
         try {
           heartbeat?.();
@@ -170,20 +177,22 @@ export function bulkhead(name: string, { slots, queue, perTenant }: BulkheadOpti
         signal?.removeEventListener("abort", stop);
       };
       const leave = (reason: unknown): void => {
-        line.splice(line.indexOf(waiter), 1);
+        tenant.line.splice(tenant.line.indexOf(start), 1);
         stopWaiting();
         reject(reason);
-        gone(tenant);
+        gone(caller.tenant, tenant);
       };
 
-      line.push(waiter);
+      tenant.line.push(start);
       moveUp();
-      if (!line.includes(waiter)) return;
-      const full = rooms.find((room) => waitingIn(room) > room.queue);
-      if (full !== undefined) {
-        line.pop();
-        gone(tenant);
-        throw refusal(full, caller);
+      if (!tenant.line.includes(start)) return;
+      const mine = tenant.line.length - 1;
+      const all = waiting() - 1;
+      const mayPass = wasIdle && queue > 0;
+      if (mine >= tenant.queue || (all >= queue && !mayPass)) {
+        tenant.line.pop();
+        gone(caller.tenant, tenant);
+        throw mine >= tenant.queue ? refusal(tenant, mine, caller) : refusal(whole, all, caller);
       }
       waited = true;
       signal?.addEventListener("abort", stop, { once: true });
@@ -197,10 +206,10 @@ export function bulkhead(name: string, { slots, queue, perTenant }: BulkheadOpti
       return slots - whole.held.executionSlots;
     },
     get waiting() {
-      return line.length;
+      return waiting();
     },
     get tenants() {
-      return tenants.size;
+      return turns.size - (turns.has(undefined) ? 1 : 0);
     },
     run,
   };

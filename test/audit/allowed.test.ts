@@ -2,7 +2,7 @@
 import { START, StateGraph } from "@langchain/langgraph";
 import { expect, test } from "vitest";
 import { auditGraph } from "#src/audit/index.ts";
-import { State, settled } from "./pair.ts";
+import { retryPolicy, State, settled } from "./pair.ts";
 
 const allow = (reasons: object) => ({ metadata: { audit: { allow: reasons } } });
 
@@ -33,4 +33,17 @@ test("what is about the whole graph is allowed in the metadata that is bound wit
     ...allow({ "max-concurrency-one": "no node of it runs beside another" }),
   });
   expect(allowed(graph)).toEqual([["max-concurrency-one", "no node of it runs beside another"]]);
+});
+
+test("what is allowed on a subgraph, or on its node, is allowed inside: the graph may not be one's own", () => {
+  const inside = graphWith({ retryPolicy });
+  const reasons = allow({ "no-route": "another team's" });
+  const around = (graph: object, options: object) =>
+    new StateGraph(State)
+      .addNode("inside", graph as never, { retryPolicy: { maxAttempts: 1 }, ...options })
+      .addEdge(START, "inside")
+      .compile();
+  expect(allowed(around(inside, {}))).toEqual([["no-route", undefined]]);
+  expect(allowed(around(inside, reasons))).toEqual([["no-route", "another team's"]]);
+  expect(allowed(around(inside.withConfig(reasons), {}))).toEqual([["no-route", "another team's"]]);
 });

@@ -2,7 +2,7 @@
 import { Command, START, StateGraph } from "@langchain/langgraph";
 import { expect, test } from "vitest";
 import { auditGraph } from "#src/audit/index.ts";
-import { retryPolicy, State } from "./pair.ts";
+import { errorHandler, retryPolicy, State } from "./pair.ts";
 
 /** Nodes without a route: the trap's name says which of them run beside others. */
 const graphOf = (...names: string[]) => {
@@ -53,4 +53,23 @@ test("a router's list makes branches", () => {
     .addEdge(START, "a")
     .addConditionalEdges("a", () => ["b", "c"], ["b", "c"]);
   expect(parallel(graph)).toEqual(["b", "c"]);
+});
+
+test("what a router answers is translated by its list", () => {
+  const graph = graphOf("a", "b", "c")
+    .addEdge(START, "a")
+    .addConditionalEdges("a", () => ["yes", "too"] as never, { yes: "b", too: "c" });
+  expect(parallel(graph)).toEqual(["b", "c"]);
+});
+
+test("a subgraph beside others cancels them as well, by what leaves its nodes", () => {
+  const inside = (name: string) => graphOf(name).addEdge(START, name).compile();
+  const graph = (route: object) =>
+    new StateGraph(State)
+      .addNode("x", inside("a"), { retryPolicy, ...route })
+      .addNode("y", inside("b"), { retryPolicy, ...route })
+      .addEdge(START, "x")
+      .addEdge(START, "y");
+  expect(parallel(graph({}))).toEqual(["a", "b"]);
+  expect(parallel(graph({ errorHandler }))).toEqual([]);
 });

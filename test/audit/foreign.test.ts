@@ -2,8 +2,10 @@
 import { tool } from "@langchain/core/tools";
 import {
   Annotation,
+  Command,
   entrypoint,
   MessagesAnnotation,
+  Send,
   START,
   StateGraph,
   StateSchema,
@@ -43,12 +45,17 @@ test("a prebuilt agent's model and tools are not hidden by its closures", () => 
   ]);
 });
 
-test("an agent as a node is read like any subgraph", () => {
+test("an agent as a node is read like any subgraph, but its own nodes are nobody's to mend: the node around is", () => {
   const agent = createReactAgent({ llm: new ChatOpenAI({ apiKey: "none", maxRetries: 0 }), tools: [pay] });
-  const graph = new StateGraph(MessagesAnnotation).addNode("agent", agent).addEdge(START, "agent").compile();
-  expect(auditGraph(graph, { name: "shop" }).map(({ graph, node }) => `${graph}: ${node}`)).toContain(
-    "shop/agent: tools",
-  );
+  const graph = (options: object) =>
+    new StateGraph(MessagesAnnotation)
+      .addNode("agent", agent, { retryPolicy: { maxAttempts: 1 }, ...options })
+      .addEdge(START, "agent")
+      .compile();
+  const found = (options: object) =>
+    auditGraph(graph(options), { name: "shop" }).map(({ graph, node, trap }) => `${graph}: ${node}: ${trap}`);
+  expect(found({})).toEqual(["shop: agent: no-route", "shop/agent: tools: bare-effect"]);
+  expect(found({ errorHandler: settled.errorHandler })).toEqual(["shop/agent: tools: bare-effect"]);
 });
 
 test("a functional entrypoint is not asked for routes that it cannot have", () => {
@@ -209,3 +216,28 @@ test.each([undefined, null, 1, "graph", {}, [], () => 1, { nodes: {} }])(
     expect(() => auditGraph(value)).toThrow(/auditGraph needs a graph of LangGraph\.js/);
   },
 );
+
+test("a hand-off to the parent's nodes, and the nodes of a graph that a node builds, are no names of this graph", () => {
+  const graphWith = (node: () => unknown) =>
+    new StateGraph(State)
+      .addNode("work", node as never, settled)
+      .addEdge(START, "work")
+      .compile();
+  const handsOff = () => [new Command({ graph: Command.PARENT, goto: [new Send("billing", {})] }), {}];
+  expect(said(graphWith(handsOff))).toEqual([]);
+  const next = () => new Command({ goto: "b" });
+  const build = () => graphWith(next);
+  const inside = () => new StateGraph(State).addNode("a", next as never).addNode("b", () => ({}));
+  expect(said(graphWith(() => inside().compile().invoke({})))).toEqual([]);
+  expect(said(build())).toEqual([["work", "goto-nowhere", 'a goto to "b"']]);
+});
+
+test("Command and Send are known under another name too", () => {
+  const [Go, To] = [Command, Send];
+  const graph = new StateGraph(State)
+    .setNodeDefaults(settled)
+    .addNode("plan", (() => new Go({ goto: "nowhere" })) as never)
+    .addEdge(START, "plan")
+    .addConditionalEdges("plan", (() => [new To("gone", {})]) as never);
+  expect(said(graph)).toEqual([["plan", "goto-nowhere", 'a goto to "nowhere", a Send to "gone"']]);
+});

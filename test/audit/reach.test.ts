@@ -82,16 +82,30 @@ const handledBy = (errorHandler: unknown, last = false) => {
 };
 const Go = Command;
 const parts = { goto: "after" };
-const giveUp = new Command(parts);
-const router = { decide: () => giveUp };
+const command = new Command(parts);
+const router = { decide: () => command };
 const bound = router.decide.bind(router);
+const table: Record<string, () => Command> = { work: () => command };
+const list = new Map(Object.entries(table));
+class Desk {
+  leave() {
+    return command;
+  }
+  handler() {
+    return () => this.leave();
+  }
+}
 
 test.each([
-  ["one that it was handed", () => giveUp],
+  ["one that it was handed", () => command],
   ["a method's", () => router.decide()],
   ["a bound method's", bound],
   ["a bound helper's", () => bound()],
   ["one made under another name", () => new Go(parts)],
+  ["what `this` has", new Desk().handler()],
+  ["what a table has", (_: State, { node }: { node: string }) => table[node]?.()],
+  ["what a map has", (_: State, { node }: { node: string }) => list.get(node)?.()],
+  ["what it imports then", async () => (await import("./elsewhere/handlers.ts")).giveUp()],
 ])("a handler whose Command the audit cannot read is believed: %s", (_, handler) => {
   expect(said(handledBy(handler))).toEqual([]);
 });
@@ -104,5 +118,10 @@ test.each([
 });
 
 test("a handler on a last node may answer with an update: nothing would follow", () => {
+  const last = new StateGraph(State)
+    .addNode("work", () => ({}), { ...settled, errorHandler: () => ({ log: "handled" }) })
+    .addEdge(START, "work")
+    .addConditionalEdges("work", () => END, [END]);
+  expect(said(last)).toEqual([]);
   expect(said(handledBy(() => ({ log: "handled" }), true))).toEqual([]);
 });

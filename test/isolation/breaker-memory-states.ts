@@ -11,8 +11,10 @@ interface Row {
 export interface MemoryStates extends BreakerStates {
   /** Statements so far. */
   readonly asked: number;
-  /** Thrown by each statement from now on, or undefined for an end of that. "never" answers nothing at all. */
+  /** Thrown by each statement from now on, or undefined for an end of that. "never" answers nothing while it lasts. */
   trouble: Error | "never" | undefined;
+  /** The same of those that write: a standby, a full disk, a lock. */
+  writeTrouble: Error | "never" | undefined;
   /** How long each statement takes from now on, once it has been carried out. */
   answersAfterMs: number;
   /** The time of a probe, or of an opening, is over. */
@@ -26,6 +28,8 @@ export function memoryStates(): MemoryStates {
   let turns = 0;
   let asked = 0;
   let trouble: MemoryStates["trouble"];
+  let writeTrouble: MemoryStates["trouble"];
+  let hanging: (() => void)[] = [];
   let answersAfterMs = 0;
 
   const shown = (row: Row | undefined): SharedState =>
@@ -37,15 +41,22 @@ export function memoryStates(): MemoryStates {
           leftMs: Math.max(0, row.until - Date.now()),
           turn: String(row.turn),
         };
-  async function statement<T>(run: () => T): Promise<T> {
+  const write = <T>(run: () => T): Promise<T> => statement(run, () => trouble ?? writeTrouble);
+  async function statement<T>(run: () => T, met = () => trouble): Promise<T> {
     asked += 1;
     await null;
-    if (trouble === "never") return new Promise(() => {});
-    if (trouble) throw trouble;
+    const ill = met();
+    if (ill === "never")
+      return new Promise((_, reject) => hanging.push(() => reject(new Error("connection lost"))));
+    if (ill) throw ill;
     const answer = run();
     if (answersAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, answersAfterMs));
     return answer;
   }
+  const letGo = (): void => {
+    for (const lose of hanging) lose();
+    hanging = [];
+  };
   const put = (name: string, state: Row["state"], failures: number, forMs: number): SharedState => {
     const row = { state, failures, until: Date.now() + forMs, turn: ++turns };
     rows.set(name, row);
@@ -61,6 +72,14 @@ export function memoryStates(): MemoryStates {
     },
     set trouble(next) {
       trouble = next;
+      letGo();
+    },
+    get writeTrouble() {
+      return writeTrouble;
+    },
+    set writeTrouble(next) {
+      writeTrouble = next;
+      letGo();
     },
     get answersAfterMs() {
       return answersAfterMs;
@@ -76,19 +95,19 @@ export function memoryStates(): MemoryStates {
     forget: (name) => rows.delete(name),
     load: (name) => statement(() => shown(rows.get(name))),
     failed: (name) =>
-      statement(() => {
+      write(() => {
         const row = rows.get(name);
         if (row === undefined) return put(name, "closed", 1, 0);
         if (row.state === "closed") row.failures += 1;
         return shown(row);
       }),
     succeeded: (name) =>
-      statement(() => {
+      write(() => {
         const row = rows.get(name);
         if (row?.state === "closed") row.failures = 0;
       }),
     move: (name, turn, to, forMs) =>
-      statement(() => {
+      write(() => {
         const row = rows.get(name);
         if (to === "half_open") {
           if (row === undefined || row.state === "closed" || row.until > Date.now()) return undefined;

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { BreakerEvent } from "#src/events/index.ts";
-import { Fault } from "#src/faults/index.ts";
-import { type Breaker, breaker } from "#src/isolation/index.ts";
-import { memoryStates } from "./breaker-memory-states.ts";
+import type { Fault } from "#src/faults/index.ts";
+import { down, name, openMs, pass, workers } from "./breaker-workers.ts";
 import { pending, streamed, thrownBy, watch } from "./calls.ts";
 
 beforeEach(() => {
@@ -11,40 +9,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-const openMs = 10_000;
-const name = "the endpoint";
-const down = new Fault("transient", "http_503", "down");
-
-function workers(count: number, after = 5) {
-  const states = memoryStates();
-  let calls = 0;
-  const changes: string[] = [];
-  const onChange = ({ type }: BreakerEvent) => changes.push(type);
-  const all = Array.from({ length: count }, () =>
-    breaker(name, { after, openMs, states, probeMs: 60_000, onChange }),
-  );
-  const heard = streamed();
-  const fail = (worker: Breaker, thrown: unknown = down) =>
-    thrownBy(
-      worker.run(heard.runtime, async () => {
-        calls += 1;
-        throw thrown;
-      }),
-    );
-  const succeed = (worker: Breaker) =>
-    worker.run(heard.runtime, async () => {
-      calls += 1;
-      return "answer";
-    });
-  const [one, other] = all as [Breaker, Breaker];
-  const open = async () => {
-    for (let time = 0; time < after; time++) await fail(one);
-    expect(one.state).toBe("open");
-  };
-  return { states, all, one, other, heard, changes, fail, succeed, open, calls: () => calls };
-}
 
 describe("workers that share a breaker", () => {
   test("make so many failing calls together, and not each", async () => {
@@ -169,6 +133,16 @@ describe("workers that share a breaker", () => {
     expect(one.state).toBe("closed");
   });
 
+  test("make the next probe also when the one that is lost was their own", async () => {
+    const { one, open, succeed, states } = workers(1);
+    await open();
+    await pass(openMs);
+    void one.run({}, pending().call);
+    await pass(60_000);
+    expect(await succeed(one)).toBe("answer");
+    expect([one.state, states.row(name)?.state]).toEqual(["closed", "closed"]);
+  });
+
   test("make the next probe at once when the run of the last was stopped", async () => {
     const { one, other, open, succeed } = workers(2);
     await open();
@@ -211,114 +185,5 @@ describe("workers that share a breaker", () => {
     heard.events.length = 0;
     await fail(other);
     expect(heard.types()).toEqual(["breaker_opened", "call_refused"]);
-  });
-});
-
-describe("a store that is away", () => {
-  test.each([["refuses", new Error("connection refused")] as const, ["does not answer", "never"] as const])(
-    "%s: no call fails for it, the breaker goes on by its own count and says so once",
-    async (_, trouble) => {
-      const { one, states, succeed, fail, heard } = workers(1, 3);
-      states.trouble = trouble;
-      const first = watch(succeed(one));
-      await pass(1_000);
-      expect(first.value).toBe("answer");
-      // From now on nobody waits for it.
-      const settled = async (run: Promise<unknown>) => {
-        const seen = watch(run);
-        await pass(0);
-        return seen.value;
-      };
-      for (let time = 0; time < 3; time++) expect(await settled(fail(one))).toBe(down);
-      expect(one.state).toBe("open");
-      expect(await settled(fail(one))).toMatchObject({ code: "circuit_open" });
-      await pass(openMs);
-      expect(await settled(succeed(one))).toBe("answer");
-      expect(one.state).toBe("closed");
-      expect(heard.events.filter(({ type }) => type === "breaker_alone")).toEqual([
-        {
-          type: "breaker_alone",
-          node: "work",
-          breaker: name,
-          message: trouble === "never" ? "no answer in 1000 ms" : "connection refused",
-        },
-      ]);
-    },
-  );
-
-  test("for long is looked for once a second, and not talked about again", async () => {
-    const { one, states, succeed, changes } = workers(1);
-    states.trouble = new Error("away");
-    for (let call = 0; call < 50; call++) {
-      await succeed(one);
-      await pass(100);
-    }
-    expect(states.asked).toBe(5);
-    expect(changes).toEqual(["breaker_alone"]);
-  });
-
-  test("and is back: the breaker takes over what the others have, and says so when it is away again", async () => {
-    const { one, other, states, succeed, open, fail, heard } = workers(2);
-    states.trouble = new Error("away");
-    await succeed(other);
-    states.trouble = undefined;
-    await open();
-    await pass(1_000);
-    await fail(other);
-    await pass(0);
-    expect(await fail(other)).toMatchObject({ code: "circuit_open" });
-    expect([one.state, other.state]).toEqual(["open", "open"]);
-    states.trouble = new Error("away");
-    await pass(1_000);
-    await fail(other);
-    await pass(0);
-    expect(heard.types().filter((type) => type === "breaker_alone")).toHaveLength(2);
-  });
-
-  test("while a breaker opened: once back, it is told, and the others stop too", async () => {
-    const { one, other, states, fail, succeed } = workers(2, 2);
-    await succeed(one);
-    states.trouble = new Error("away");
-    await fail(one);
-    await fail(one);
-    expect(one.state).toBe("open");
-    states.trouble = undefined;
-    await pass(1_000);
-    await fail(one);
-    await pass(0);
-    expect(await fail(other)).toMatchObject({ code: "circuit_open", retryAfterMs: openMs - 1_000 });
-    await pass(openMs);
-    expect(await succeed(one)).toBe("answer");
-    await pass(1_000);
-    expect(await succeed(other)).toBe("answer");
-  });
-
-  test("that gives a probe but says so too late: what the probe found is told, and nobody waits for it in vain", async () => {
-    const { one, other, states, open, succeed, fail } = workers(2);
-    await open();
-    await pass(openMs - 1);
-    await fail(one);
-    await pass(1);
-    states.answersAfterMs = 1_400;
-    const probe = watch(succeed(one));
-    await pass(3_000);
-    expect(probe.value).toBe("answer");
-    expect(states.row(name)?.state).toBe("half_open");
-    states.answersAfterMs = 0;
-    await succeed(one);
-    await pass(1_000);
-    await succeed(one);
-    await pass(1_000);
-    expect(await succeed(other)).toBe("answer");
-    expect([one.state, other.state]).toEqual(["closed", "closed"]);
-  });
-
-  test("and comes back without what it knew: nobody stays open for ever", async () => {
-    const { one, states, open, succeed } = workers(1);
-    await open();
-    states.forget(name);
-    await pass(openMs);
-    expect(await succeed(one)).toBe("answer");
-    expect(one.state).toBe("closed");
   });
 });

@@ -15,6 +15,7 @@ afterEach(() => {
 
 const openMs = 1_000;
 const after = 2;
+const probeMs = 1_500;
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 const endings = ["answer", "failure", "refusal", "interrupt"] as const;
@@ -34,7 +35,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ act: fc.constant("stop" as const), at: fc.nat() }) },
   {
     weight: 2,
-    arbitrary: fc.record({ act: fc.constant("pass" as const), ms: fc.constantFrom(1, 500, 1_000) }),
+    arbitrary: fc.record({ act: fc.constant("pass" as const), ms: fc.constantFrom(1, 500, 1_000, 2_000) }),
   },
 );
 const byHand = fc.record({ act: fc.constantFrom("isolate" as const, "let go" as const, "let go" as const) });
@@ -69,6 +70,7 @@ function model() {
   let until = 0;
   let hands = 0;
   let changes = 0;
+  let lostAt = 0;
   const become = (next: BreakerState, ms = 0) => {
     state = next;
     failures = 0;
@@ -81,8 +83,10 @@ function model() {
     },
     /** Undefined: it is refused. Else what tells whether its end counts. */
     call(): number | undefined {
+      if (state === "half_open" && Date.now() >= lostAt) become("open");
       if (state === "open" && Date.now() >= until) {
         become("half_open");
+        lostAt = Date.now() + probeMs;
         return changes;
       }
       return state === "closed" ? changes : undefined;
@@ -106,6 +110,9 @@ function model() {
       hands -= 1;
       if (hands === 0) become("closed");
     },
+    get probeIsLost() {
+      return state === "half_open" && Date.now() >= lostAt;
+    },
     retryAfterMs() {
       if (state === "isolated") return undefined;
       return state === "open" ? until - Date.now() : openMs;
@@ -115,11 +122,12 @@ function model() {
 
 test("no sequence of calls, ends, stops and hands leads out of the table of states", async () => {
   const changes = new Set<string>();
+  let probesLost = 0;
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.oneof({ weight: 30, arbitrary: step }, { weight: 1, arbitrary: byHand }), length),
       async (steps) => {
-        const endpoint = breaker("b", { after, openMs });
+        const endpoint = breaker("b", { after, openMs, probeMs });
         const table = model();
         const hands: (() => void)[] = [];
         let under: (ReturnType<typeof begin> & { began: number; stopped: boolean })[] = [];
@@ -127,6 +135,7 @@ test("no sequence of calls, ends, stops and hands leads out of the table of stat
         for (const chosen of steps) {
           const picked = "at" in chosen ? under[chosen.at % under.length] : undefined;
           const before = table.state;
+          if (chosen.act === "call" && table.probeIsLost) probesLost += 1;
           if (chosen.act === "call") {
             const expectedMs = table.state === "closed" ? undefined : table.retryAfterMs();
             const began = table.call();
@@ -172,6 +181,7 @@ test("no sequence of calls, ends, stops and hands leads out of the table of stat
   );
   // The way round was gone, so that the table has been walked through.
   expect([...changes]).toEqual(expect.arrayContaining(roundTrip));
+  expect(probesLost).toBeGreaterThan(0);
 });
 
 test("workers that share a breaker never make two probes at once, and agree in the end", async () => {

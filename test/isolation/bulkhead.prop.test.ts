@@ -11,6 +11,7 @@ afterEach(() => {
 });
 
 const limits = fc.record({ slots: fc.integer({ min: 1, max: 3 }), queue: fc.integer({ min: 0, max: 4 }) });
+const parties = ["a", "b", "c", undefined];
 const settings = fc.record({ whole: limits, perTenant: fc.option(limits, { nil: undefined }) });
 
 /** `at` picks among the calls of its kind, so that every number means something. */
@@ -19,7 +20,7 @@ const step = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       act: fc.constant("enter" as const),
-      tenant: fc.constantFrom("a", "b", undefined),
+      tenant: fc.constantFrom(...parties),
     }),
   },
   {
@@ -30,54 +31,55 @@ const step = fc.oneof(
 );
 const steps = fc.array(step, { minLength: 10, maxLength: 60 });
 
+type Limits = { readonly slots: number; readonly queue: number };
+
 interface Call {
   readonly id: number;
   readonly tenant: string | undefined;
 }
 
-/** Who runs and who waits, by the rules alone. */
-function model({
-  whole,
-  perTenant,
-}: {
-  whole: { slots: number; queue: number };
-  perTenant?: typeof whole | undefined;
-}) {
+/** Who runs and who waits, by the rules alone. A tenant's turn is by when it was started last, or came. */
+function model({ whole, perTenant = whole }: { whole: Limits; perTenant?: Limits | undefined }) {
   let running: Call[] = [];
   let waiting: Call[] = [];
+  let time = 0;
+  const turns = new Map<string | undefined, number>();
   const of = (calls: Call[], tenant: string | undefined) =>
     calls.filter((call) => call.tenant === tenant).length;
-  const limited = (tenant: string | undefined) => (tenant === undefined ? undefined : perTenant);
+  const isIdle = (tenant: string | undefined) => of(running, tenant) + of(waiting, tenant) === 0;
+  const limits = (tenant: string | undefined) => (tenant === undefined ? whole : perTenant);
   const hasSlot = ({ tenant }: Call) =>
-    running.length < whole.slots &&
-    of(running, tenant) < (limited(tenant)?.slots ?? Number.POSITIVE_INFINITY);
-  const moveUp = () => {
-    for (let next = waiting.find(hasSlot); next; next = waiting.find(hasSlot)) {
-      running.push(next);
-      waiting = waiting.filter((call) => call !== next);
-    }
+    running.length < whole.slots && of(running, tenant) < limits(tenant).slots;
+  const turnOf = ({ tenant }: Call) => turns.get(tenant) ?? 0;
+  const start = (call: Call) => {
+    running.push(call);
+    waiting = waiting.filter((other) => other !== call);
+    turns.set(call.tenant, ++time);
   };
+  const next = () => waiting.filter(hasSlot).sort((a, b) => turnOf(a) - turnOf(b) || a.id - b.id)[0];
+  const byId = (calls: Call[]) => calls.map(({ id }) => id).sort((a, b) => a - b);
   return {
-    ids: () => ({ running: running.map(({ id }) => id).sort(), waiting: waiting.map(({ id }) => id) }),
-    tenants: () =>
-      new Set([...running, ...waiting].flatMap(({ tenant }) => (limited(tenant) ? tenant : undefined) ?? []))
-        .size,
+    ids: () => ({ running: byId(running), waiting: byId(waiting) }),
+    tenants: () => new Set([...running, ...waiting].flatMap(({ tenant }) => tenant ?? [])).size,
     /** False: it is refused. */
     enter(call: Call): boolean {
+      const { tenant } = call;
+      const wasIdle = isIdle(tenant);
+      if (wasIdle) turns.set(tenant, ++time);
       if (hasSlot(call)) {
-        running.push(call);
+        start(call);
         return true;
       }
-      const { queue } = limited(call.tenant) ?? whole;
-      if (waiting.length >= whole.queue || (limited(call.tenant) && of(waiting, call.tenant) >= queue))
-        return false;
+      const mayPass = wasIdle && whole.queue > 0;
+      if (of(waiting, tenant) >= limits(tenant).queue) return false;
+      if (waiting.length >= whole.queue && !mayPass) return false;
       waiting.push(call);
       return true;
     },
     leave(id: number) {
       running = running.filter((call) => call.id !== id);
       waiting = waiting.filter((call) => call.id !== id);
-      moveUp();
+      for (let call = next(); call; call = next()) start(call);
     },
   };
 }
@@ -154,10 +156,7 @@ test("whoever comes, ends or is stopped: those run and wait that should, and nob
         }
         await settle();
         const ids = (of: readonly Call[]) => of.map(({ id }) => id).sort((a, b) => a - b);
-        expect({ running: ids(running()), waiting: ids(waiting()) }).toEqual({
-          running: rules.ids().running.sort((a, b) => a - b),
-          waiting: rules.ids().waiting,
-        });
+        expect({ running: ids(running()), waiting: ids(waiting()) }).toEqual(rules.ids());
         expect([slots.running, slots.waiting, slots.tenants]).toEqual([
           rules.ids().running.length,
           rules.ids().waiting.length,
@@ -179,8 +178,10 @@ test("in whatever turn of the event loop they come: the limits hold, nobody is p
         const { slots, all, order, enter, running, waiting } = calls(given);
         const check = () => {
           expect(running().length).toBeLessThanOrEqual(given.whole.slots);
-          expect(slots.waiting).toBeLessThanOrEqual(given.whole.queue);
-          for (const tenant of given.perTenant ? ["a", "b"] : []) {
+          // One more for each tenant, and for those without.
+          const most = given.whole.queue === 0 ? 0 : given.whole.queue + parties.length;
+          expect(slots.waiting).toBeLessThanOrEqual(most);
+          for (const tenant of given.perTenant ? ["a", "b", "c"] : []) {
             const mine = running().filter((call) => call.tenant === tenant);
             expect(mine.length).toBeLessThanOrEqual(given.perTenant?.slots ?? 0);
           }
@@ -199,7 +200,7 @@ test("in whatever turn of the event loop they come: the limits hold, nobody is p
           await settle();
           check();
         }
-        for (const tenant of ["a", "b", undefined]) {
+        for (const tenant of parties) {
           const mine = order.filter((id) => all[id]?.tenant === tenant);
           expect(mine).toEqual(mine.toSorted((a, b) => a - b));
         }

@@ -17,7 +17,7 @@ export function gotos(view: GraphView): Found[] {
   if (!view.stateGraph) return [];
   for (const { name, ends, reach, handler } of view.nodes.values()) {
     for (const end of ends) look(name, end, "ends names");
-    lookAll(name, gotosOf([...reach.functions, ...(handler?.reach.functions ?? [])]));
+    lookAll(name, [...gotosOf(reach.functions), ...gotosOf(handler?.reach.functions ?? [])]);
   }
   lookAll("setNodeDefaults", gotosOf(view.defaults.handler?.reach.functions ?? []));
   for (const [from, to] of view.edges) {

@@ -2,6 +2,7 @@
 import type { Found } from "../finding.ts";
 import type { GraphView, HandlerView } from "../graph-view.ts";
 import { isCommand } from "../kinds.ts";
+import type { SourceText } from "../source-text.ts";
 import { isToParent } from "./hand-offs.ts";
 
 export function handlers(view: GraphView): Found[] {
@@ -19,7 +20,9 @@ export function handlers(view: GraphView): Found[] {
 function goesOn({ edges, branches, nodes }: GraphView, name: string): boolean {
   return (
     edges.some(([from, to]) => from === name && nodes.has(to)) ||
-    branches.some(({ from }) => from === name) ||
+    branches.some(
+      ({ from, ends }) => from === name && (ends === undefined || ends.some((end) => nodes.has(end))),
+    ) ||
     (nodes.get(name)?.ends ?? []).some((end) => nodes.has(end))
   );
 }
@@ -34,6 +37,16 @@ function problems({ reach }: HandlerView, node: string, goesOn: boolean): Found[
     !reach.complete ||
     reach.classes.has("Command") ||
     [...reach.objects].some(isCommand) ||
-    reach.functions.some(({ text }) => /\b(?:Command|goto)\b/.test(text.shape));
+    reach.functions.some(
+      ({ users, near, text }) =>
+        /\b(?:Command|goto)\b/.test(text.shape) || (users && near && callsTheUnknown(text)),
+    );
   return canGo || !goesOn ? [] : [{ node, trap: "handler-without-goto" }];
+}
+
+/** True where a text calls what it does not name: something of `this`, of a table, of a module that it imports then. */
+function callsTheUnknown({ shape }: SourceText): boolean {
+  // `(0, module.name)(` is how some compilers write the call of an import.
+  const named = shape.replaceAll(/\(0,\s*[\w$.]+\s*\)/g, "named");
+  return /\bthis\b|\b(?:\w*import\w*|require)\s*\(|[\])]\s*(?:\?\.\s*)?\(/.test(named);
 }

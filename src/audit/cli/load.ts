@@ -39,7 +39,7 @@ async function load(target: Target): Promise<LoadedGraph> {
     const has = Object.keys(exports).join(", ") || "nothing";
     throw new InputError(`${written}: the file has no export ${exported}, it has ${has}`);
   }
-  const graph = graphOf(await built(exports[exported], written));
+  const graph = await built(exports[exported], written);
   if (graph === undefined)
     throw new InputError(
       `${written} is no graph: name a StateGraph, what its compile() returns, or a function that returns one`,
@@ -48,12 +48,13 @@ async function load(target: Target): Promise<LoadedGraph> {
 }
 
 /** A graph factory gets an empty config, which is what a server gives it before a run. */
-async function built(value: unknown, written: string): Promise<unknown> {
-  if (typeof value !== "function") return value;
+async function built(value: unknown, written: string): Promise<object | undefined> {
   try {
-    return await (value as (config: object) => unknown)({ configurable: {} });
+    if (typeof value !== "function") return graphOf(await value);
+    return graphOf(await (value as (config: object) => unknown)({ configurable: {} }));
   } catch (error) {
-    throw new InputError(`${written} throws when it is called, mend it first: ${oneLine(error)}`);
+    const how = typeof value === "function" ? "called" : "read";
+    throw new InputError(`${written} throws when it is ${how}, mend it first: ${oneLine(error)}`);
   }
 }
 
@@ -63,5 +64,5 @@ function graphOf(value: unknown): object | undefined {
   return [inner, value].find(isGraph);
 }
 
-const oneLine = (error: unknown): string =>
+export const oneLine = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replaceAll(/\s+/g, " ");
