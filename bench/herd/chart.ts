@@ -1,7 +1,8 @@
 /** The herd as SVG: one point a seed, calls across and time up, both logarithmic. */
+
+import { drawn, headline } from "../svg.ts";
 import type { HerdFigures } from "./herd.ts";
 import type { Strategy } from "./simulation.ts";
-import { drawn, headline } from "../svg.ts";
 
 const colours: Record<Strategy, string> = {
   none: "#9ca3af",

@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { inspect } from "node:util";
 import { parseKeys } from "../encryption.ts";
-import { isPersistenceError } from "../persistence-error.ts";
 import { openPersistence, type Persistence } from "../persistence.ts";
+import { isPersistenceError } from "../persistence-error.ts";
 import { reseal } from "../reseal.ts";
 import { openLedger, resealLedger } from "../reseal-ledger.ts";
 import { prune } from "../retention.ts";

@@ -5,11 +5,11 @@ export { type Budget, type Budgets, newRun, withinBudgets } from "./budget.ts";
 export { type Bulkhead, type BulkheadLimits, type BulkheadOptions, bulkhead } from "./bulkhead.ts";
 export { onlyDeclared } from "./context.ts";
 export {
-  supervise,
   type Child,
   type ChildGraph,
   type Restart,
   type Supervision,
-  supervisionChannels,
   type SupervisorOptions,
+  supervise,
+  supervisionChannels,
 } from "./supervisor/index.ts";

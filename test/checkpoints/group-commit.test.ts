@@ -3,8 +3,8 @@ import { emptyCheckpoint, type SerializerProtocol } from "@langchain/langgraph-c
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { isLeaseHeldError, type Persistence } from "#checkpoints/index.ts";
 import { createLeases } from "#checkpoints/leases.ts";
-import { FaultlineSaver } from "#checkpoints/saver.ts";
 import { isTransient } from "#checkpoints/patiently.ts";
+import { FaultlineSaver } from "#checkpoints/saver.ts";
 import { eachEngine } from "../support/database.ts";
 
 const megabytes = (count: number) => new Uint8Array(count * 2 ** 20);

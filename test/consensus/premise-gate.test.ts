@@ -131,6 +131,23 @@ test("a judge that cannot be reached is retried, not taken for a refusal or for 
   expect(told).toHaveLength(1);
 });
 
+test("a judge that a stopped run cut short is not asked again", async () => {
+  const stop = new AbortController();
+  let asked = 0;
+  const gate = inspector({
+    name: "judge of claims",
+    sees: z.strictObject({}),
+    show: () => ({}),
+    judge: async () => {
+      asked += 1;
+      stop.abort(new Fault("llm-recoverable", "sibling_failed", "stopped"));
+      throw stop.signal.reason;
+    },
+  });
+  await expect(gate({}, { signal: stop.signal })).rejects.toBe(stop.signal.reason);
+  expect(asked).toBe(1);
+});
+
 test("a judge may be a person: its question pauses the run", async () => {
   const { graph } = graphWith({ judge: async ({ claim }) => interrupt<string, Judgement>(`${claim}?`) });
   expect(await run(graph)).toMatchObject({ error: undefined, next: ["gate"], values: { faults: [] } });

@@ -91,7 +91,8 @@ test("a question inside a sample pauses the run, and its answer is that sample's
 describe("a run that is stopped while samples are under way", () => {
   test("ends with the signal's reason; what was recorded is not drawn again", async () => {
     const stop = new AbortController();
-    const reason = new Error("stopped by the operator");
+    // Such as a sibling's failure: it is no answer of the sample's.
+    const reason = new Fault("llm-recoverable", "sibling_failed", "stopped");
     const { draw, drawn } = answering("AAA");
     const given = ballot();
     const graph = voteGraph((runtime) =>
@@ -160,6 +161,29 @@ describe("of votes in one graph", () => {
     });
     expect((await run(graph, {})).values.seen).toEqual(["A", "B", "C"]);
     expect(drawn).toEqual(["A1", "A2", "B1", "B2", "C1", "C2"]);
+  });
+
+  test("two side by side keep their samples, in whatever order these come in on a retry", async () => {
+    const given = ballot();
+    const slow = pending();
+    let failures = 1;
+    const graph = voteGraph(async (runtime) => {
+      const voteOn = (name: string, letters: string) =>
+        vote(runtime, {
+          ...given,
+          name,
+          rule: majorityOf(3),
+          draw: async (sample) => {
+            if (name === "slow") await slow.call();
+            return letters[sample - 1] ?? "?";
+          },
+        });
+      const votes = [voteOn("slow", "ABA"), voteOn("fast", "CDC").finally(() => slow.end(""))];
+      const outcomes = await Promise.all(votes);
+      if (failures-- > 0) throw new Fault("transient", "http_503", "down");
+      return outcomes.map(({ winner }) => winner);
+    });
+    expect((await run(graph, {})).values.seen).toEqual(["A", "C"]);
   });
 
   test("one that is visited again asks anew", async () => {

@@ -135,9 +135,13 @@ describe("an undecided vote is routed with its votes, and nobody is guessed:", (
 
 describe("an odd answer", () => {
   test("is never repaired nor counted: it is told, and another is drawn", async () => {
-    const { draw, drawn } = answering("B!AB");
-    const flags = [redFlag<string>("shouts", (answer) => (answer === "!" ? "It shouts." : undefined))];
-    const graph = voteGraph((runtime) => vote(runtime, { ...ballot(), rule: majorityOf(3), draw, flags }));
+    const { draw, drawn } = answering("bBAB");
+    const flags = [redFlag<string>("low", (answer) => (answer === "b" ? "It mumbles." : undefined))];
+    // Repaired, it would be the first of the winner's answers.
+    const canonical = (answer: string) => answer.toUpperCase();
+    const graph = voteGraph((runtime) =>
+      vote(runtime, { ...ballot(), rule: majorityOf(3), draw, flags, canonical }),
+    );
     const { values, events } = await run(graph, {});
     expect(values.seen).toEqual({
       answer: "B",
@@ -150,7 +154,7 @@ describe("an odd answer", () => {
     });
     expect(drawn).toEqual([1, 2, 3, 4]);
     expect(ofType(events, "red_flag")).toEqual([
-      { type: "red_flag", node: "work", vote: "v", sample: 2, code: "shouts", message: "It shouts." },
+      { type: "red_flag", node: "work", vote: "v", sample: 1, code: "low", message: "It mumbles." },
     ]);
   });
 
