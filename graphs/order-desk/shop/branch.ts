@@ -3,6 +3,7 @@
  */
 import type pg from "pg";
 import { Fault } from "#src/faults/index.ts";
+import { type Phrase, phrasesInOrder, phrasesInUser, runsIn } from "./phrases.ts";
 import type { Order, Product, User } from "./records.ts";
 import type { Queryable, Shop, ShopChanges, ShopWrite } from "./shop.ts";
 import type { ShopTables } from "./tables.ts";
@@ -35,7 +36,7 @@ export function shopOn(pool: pg.Pool, tables: ShopTables, branch: string): Shop 
     return found(rows, kind, id);
   }
 
-  return {
+  const shop: Shop = {
     branch,
     order: (id, tx) => read<Order>("order", id, tx),
     product: (id, tx) => read<Product>("product", id, tx),
@@ -70,26 +71,20 @@ export function shopOn(pool: pg.Pool, tables: ShopTables, branch: string): Shop 
     },
 
     async othersIn(text, userId) {
-      // On the branch, so that an address which the customer has just given an order is theirs as well.
-      const { rows } = await pool.query<{ phrase: string }>(
-        `WITH held AS (
-           SELECT d.owner, p.phrase, ${plain} AS plain
-           FROM ${records} r LEFT JOIN ${changes} c ON c.branch = $1 AND c.kind = r.kind AND c.id = r.id,
-             LATERAL (SELECT coalesce(c.data, r.data) AS data, coalesce(r.data->>'user_id', r.id) AS owner) d,
-             LATERAL (
-               SELECT r.id AS phrase
-               UNION ALL SELECT d.data->>'email'
-               UNION ALL SELECT (d.data->'name'->>'first_name') || ' ' || (d.data->'name'->>'last_name')
-               UNION ALL SELECT d.data->'address'->>'address1'
-               UNION ALL SELECT jsonb_object_keys(d.data->'payment_methods')
-             ) p
-           WHERE r.kind IN ('user', 'order') AND ${plain} = ANY($3)
-         )
-         SELECT DISTINCT phrase FROM held
-         WHERE owner <> $2 AND plain NOT IN (SELECT plain FROM held WHERE owner = $2) ORDER BY phrase`,
-        [branch, userId, phrasesOf(text)],
-      );
-      return rows.map(({ phrase }) => phrase);
+      const runs = runsIn(text);
+      const given = await pool.query<Phrase>(`SELECT * FROM ${tables.phrases} WHERE plain = ANY($1)`, [runs]);
+      // An address that the customer has just given an order is theirs as well.
+      const { orders = {}, users = {} } = await shop.changed();
+      const changed = [
+        ...Object.entries(orders).flatMap(([id, order]) => phrasesInOrder(id, order)),
+        ...Object.entries(users).flatMap(([id, user]) => phrasesInUser(id, user)),
+      ];
+      const unchanged = given.rows.filter(({ kind, id }) => !(id in (kind === "order" ? orders : users)));
+      const wanted = new Set(runs);
+      const held = [...unchanged, ...changed.filter(({ plain }) => wanted.has(plain))];
+      const own = new Set(held.filter(({ owner }) => owner === userId).map(({ plain }) => plain));
+      const others = held.filter(({ owner, plain }) => owner !== userId && !own.has(plain));
+      return [...new Set(others.map(({ phrase }) => phrase))].sort();
     },
 
     async productTypes() {
@@ -142,20 +137,7 @@ export function shopOn(pool: pg.Pool, tables: ShopTables, branch: string): Shop 
       );
     },
   };
-}
-
-/** A phrase of the records as {@link phrasesOf} has it: what a locale calls a letter differs between databases. */
-const plain = "btrim(regexp_replace(lower(p.phrase), '[^a-z0-9]+', ' ', 'g'))";
-
-/** Words of the longest phrase that a text is searched for, such as a long e-mail address. */
-const longestPhrase = 8;
-
-/** Every run of up to eight words of letters and digits. */
-function phrasesOf(text: string): string[] {
-  const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
-  return words.flatMap((_, from) =>
-    Array.from({ length: longestPhrase }, (_, more) => words.slice(from, from + more + 1).join(" ")),
-  );
+  return shop;
 }
 
 type Kind = "order" | "product" | "user";

@@ -46,7 +46,7 @@ export interface Shop extends Records {
   /**
    * What in a text belongs to customers other than this one, and not to this one as well: ids of users, orders and payment
    * methods, e-mail addresses, full names, first lines of addresses; upper and lower case and punctuation are the same.
-   * Reads every user and order. Finds Latin letters and digits in plain words, not what is spelt otherwise.
+   * Finds Latin letters and digits in plain words, not what is spelt otherwise.
    */
   othersIn(text: string, userId: string): Promise<string[]>;
   /** Product ids by name, sorted by name. */
