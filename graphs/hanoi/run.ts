@@ -66,11 +66,13 @@ export async function runTower(persistence: Persistence, options: RunOptions): P
       tower: tower ?? { pegs: startOf(disks).map((peg) => [...peg]), moves: 0, last: null },
       votes: votes ?? { drawn: 0, discarded: 0 },
       begun: next.length > 0,
+      ours: size !== undefined || Object.keys(values).length === 0,
     };
   }
 
   return persistence.leases.hold(thread, async (signal) => {
-    const { size, tower, begun } = await standing();
+    const { size, tower, begun, ours } = await standing();
+    if (!ours) throw new StartUpError(`Thread ${thread} is no tower's: give another --thread.`);
     if (size !== disks) {
       throw new StartUpError(
         `Thread ${thread} has a tower of ${size} disks: give --disks ${size} to go on with it, or another --thread.`,

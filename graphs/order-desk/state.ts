@@ -29,7 +29,7 @@ export const deskState = z.object({
   requests: z.array(z.string()).default([]).describe("What the customer wants, a sentence each"),
   customerId: z.string().nullable().default(null).describe("Who the customer turned out to be"),
   facts: z.array(factSchema).default([]).describe("What the shop's read tools said"),
-  plan: planSchema.nullable().default(null).describe("The plan that passed the gates and the inspector"),
+  plan: planSchema.nullable().default(null).describe("The plan that passed every check"),
   estimates: z.array(estimateSchema).default([]).describe("What each action of the plan will do"),
   approved: z.boolean().nullable().default(null).describe("Whether the plan may be carried out"),
   done: z.array(doneSchema).default([]).describe("Actions that were done and stand"),

@@ -79,23 +79,18 @@ export function wrongFormat<Answer>(parse: (answer: Answer) => unknown): RedFlag
 }
 
 /**
- * Ids and numbers that stand nowhere in what the author was given. Ids are words with two digits in a row, and of numbers
- * those with two digits or more: small ones are counts and days. 54 and 54.00 are the same,
- * amounts are compared to the cent.
+ * Ids and numbers that stand nowhere in what the author was given. Ids are words with two digits in a row; of numbers those
+ * with two digits or more count, since small ones are counts and days. 54, 54.00, USD54 and 54x are the same number,
+ * amounts are compared to the cent, and upper and lower case are one. Thousands may have commas: other ways of writing
+ * numbers (54,00 or 1.234,50) are flagged, so that the author writes them as they were given.
  *
  * @param given - All that the author was given, as JSON or text.
- * @param known - Phrases with numbers in them that need no source.
  */
-export function unfounded<Answer>(
-  given: unknown,
-  textOf: (answer: Answer) => string,
-  known: readonly string[] = [],
-): RedFlag<Answer> {
-  const source = typeof given === "string" ? given : (JSON.stringify(given) ?? "");
-  const facts = new Set(claimsIn(source).flatMap(forms));
+export function unfounded<Answer>(given: unknown, textOf: (answer: Answer) => string): RedFlag<Answer> {
+  const facts = new Set(leaves(given).flatMap(wordsIn).flatMap(forms));
   return redFlag("unfounded", (answer) => {
-    const text = known.reduce((rest, phrase) => rest.replaceAll(phrase, " "), textOf(answer));
-    const without = claimsIn(text).filter((claim) => !forms(claim).some((form) => facts.has(form)));
+    const stated = wordsIn(textOf(answer)).filter((word) => claim.test(word));
+    const without = stated.filter((word) => !forms(word).some((form) => facts.has(form)));
     if (without.length === 0) return undefined;
     return `The answer names ${[...new Set(without)].join(", ")}, which stands nowhere in what was given.`;
   });
@@ -113,19 +108,33 @@ export function repeated<Answer>(
   });
 }
 
-/** From the start of a word on, so that a long word costs no more than its length: an answer may be anything. */
-const claims = /(?<![A-Za-z_])#?[A-Za-z_]*\d[\d,.]*\d\w*/g;
-/** In JSON, and in JSON within it, a line's end is a letter: \n38.03 is no id. */
+/** The texts and numbers in a JSON value, keys too: side by side in an array they are no number together. */
+function leaves(value: unknown): string[] {
+  if (value === null || value === undefined) return [];
+  if (typeof value !== "object") return [String(value)];
+  return Object.entries(value).flatMap(([key, part]) => [key, ...leaves(part)]);
+}
+
+/**
+ * Words with a digit in them, from their start on, so that a long word costs no more than its length: an answer may be
+ * anything. A comma is part of a number only before three digits.
+ */
+const words = /(?<![A-Za-z_])#?[A-Za-z_]*\d(?:[\d.]|,(?=\d{3}(?!\d)))*\w*/g;
+/** What is said of one digit alone are counts and days. As given, 5 counts: it may be told as 5.00. */
+const claim = /\d[\d.,]*\d/;
+/** In JSON within a text, a line's end is a letter: \n38.03 is no id. */
 const escapes = /(?<!\\)\\+(?:[bfnrt]|u[\da-fA-F]{4})/g;
 
-const claimsIn = (text: string): string[] => text.replace(escapes, " ").match(claims) ?? [];
+const wordsIn = (text: string): string[] => text.replace(escapes, " ").match(words) ?? [];
 
 /** Larger amounts have no exact cents, and two ids of so many digits could be one number. */
 const exactInCents = 1e13;
+/** A number with a currency before it, or a unit or the like behind it. */
+const amount = /^(?:usd|eur|gbp|chf|cad|aud|jpy)?([\d.,]+)[a-z]{0,3}$/;
 
-/** A claim as text and, where it is an amount, as a number. */
-function forms(claim: string): string[] {
-  const bare = claim.replace(/^#/, "");
-  const amount = Number(bare.replaceAll(",", ""));
-  return amount < exactInCents ? [bare, amount.toFixed(2)] : [bare];
+/** A word as text and, where it is an amount, as a number. */
+function forms(word: string): string[] {
+  const bare = word.replace(/^#/, "").replace(/\.$/, "").toLowerCase();
+  const value = Number((amount.exec(bare)?.[1] ?? "x").replaceAll(",", ""));
+  return value < exactInCents ? [bare, value.toFixed(2)] : [bare];
 }

@@ -40,7 +40,7 @@ const instruction = async (id: string) => {
 };
 
 test("the graph loads with its name, its forms and the edges of its routes", async () => {
-  const [assistant] = await client.assistants.search();
+  const [assistant] = await client.assistants.search({ graphId: "order-desk" });
   expect(assistant).toMatchObject({ graph_id: "order-desk", name: "order-desk" });
   const id = assistant?.assistant_id ?? "";
 
@@ -52,6 +52,8 @@ test("the graph loads with its name, its forms and the edges of its routes", asy
     properties: {
       approvalLimit: { description: expect.stringContaining("approves every plan") },
       branch: { description: expect.any(String) },
+      inspector: { description: expect.any(String) },
+      voteAbove: { description: expect.any(String) },
     },
   });
 

@@ -84,8 +84,12 @@ async function checkpointsOf({ pool, schema }: Persistence, thread: string): Pro
 }
 
 const again = "Run it again with the same --thread, and it goes on.";
+/** Its samples are recorded, or drawn from the seed: run again, they would come out the same. */
+const final = /^(vote_tied|no_quorum|vote_spent|wrong_move)$/;
 
 function why(error: unknown): string {
+  if (isFault(error) && final.test(error.code))
+    return `${error.message} Begin another one: with another --thread, and another --seed or a larger --k.`;
   if (isFault(error)) return `${error.message} ${again}`;
   return isOfDatabase(error) ? error.message : inspect(error);
 }

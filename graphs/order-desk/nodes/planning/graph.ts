@@ -12,13 +12,13 @@ import { askHuman, bubbleUp, errorRoutes, guarded } from "#src/routing/index.ts"
 import { deskContext } from "../../context.ts";
 import type { Resources } from "../../resources.ts";
 import { retries } from "../../retries.ts";
-import { giveUp } from "../give-up.ts";
 import type { Subgraph } from "../subgraph.ts";
 import { accept } from "./accept.ts";
 import { challenger } from "./challenger.ts";
 import { after, follows } from "./checks.ts";
 import { gates } from "./gates.ts";
 import { inspector } from "./inspector.ts";
+import { leave } from "./leave.ts";
 import { lookup } from "./lookup.ts";
 import { planner } from "./planner.ts";
 import { planningState } from "./state.ts";
@@ -32,23 +32,20 @@ const routed = errorRoutes({
   ...retries,
 });
 
-/** No plan that passes in three rounds: this attempt leaves, and the supervisor begins another. */
-const check = {
-  llmRecoverable: { backTo: "planner", rounds: 3, spent: "compensable" },
-  compensable: "bubble_up",
-} as const;
+/** No plan that passes in three rounds: this attempt leaves. */
+const check = { llmRecoverable: { backTo: "planner", rounds: 3, spent: "compensable" } } as const;
 
 export const planning = (resources: Resources): Subgraph =>
   new StateGraph(planningState, deskContext)
     .addNode("planner", guarded(planner(resources)), routed({ goto: ["lookup", "gates"] }))
     .addNode("lookup", guarded(lookup(resources)), routed())
     .addNode("gates", guarded(gates(resources)), routed(check))
-    .addNode("vote", guarded(planVote(resources)), routed({ compensable: "bubble_up" }))
+    .addNode("vote", guarded(planVote(resources)), routed(check))
     .addNode("inspector", guarded(inspector(resources)), routed(check))
     .addNode("challenger", guarded(challenger(resources)), routed(check))
     .addNode("accept", guarded(accept), routed())
     .addNode("ask_customer", guarded(askHuman()), routed({ goto: ["planner"] }))
-    .addNode("give_up", guarded(giveUp), routed({ compensable: "bubble_up" }))
+    .addNode("give_up", guarded(leave), routed({ compensable: "bubble_up" }))
     .addNode("bubble_up", bubbleUp(), {
       defer: true,
       ends: [

@@ -1,6 +1,6 @@
 /**
  * The inspector: an eye outside the planner's context. It gets ticket, facts and plan, never the conversation. Where it
- * refuses what a vote was unanimous on, somebody errs who will err again, and a person is asked.
+ * refuses what a vote was unanimous on, somebody errs who would err again: the case goes to staff.
  */
 import { contradicted, inspector as inspectorNode } from "#src/consensus/index.ts";
 import type { DeskRuntime } from "../../context.ts";
@@ -32,6 +32,6 @@ export const inspector = (resources: Resources) =>
       ),
     refused: (judgement, state, runtime) =>
       state.unanimous && state.voted === canonicalPlan(planOf(state))
-        ? contradicted(runtime, { vote: "plan", as: "user-fixable" }, judgement.reasons)
+        ? contradicted(runtime, { vote: "plan", as: "compensable" }, judgement.reasons)
         : refusal("inspector", judgement, planOf(state)),
   });

@@ -30,14 +30,7 @@ export const planner =
     if (contextOf(runtime).redFlags) unflagged(runtime, planFlags(state), turn);
     if (turn.kind === "read") return new Command({ goto: "lookup", update: { pending: answer } });
     const { question } = turn.plan;
-    if (question !== undefined) {
-      if (contextOf(runtime).redFlags) {
-        const own = JSON.stringify(ticketOf(state));
-        const asked = { text: question, customerId: state.customerId, own };
-        unflagged(runtime, [await anothers(resources, runtime, asked)], question);
-      }
-      throw new Fault("user-fixable", "planner_question", question);
-    }
+    if (question !== undefined) throw await questionFor(resources, runtime, state, question);
     return new Command({ goto: "gates", update: { draft: turn.plan, voted: null, unanimous: false } });
   };
 
@@ -50,4 +43,23 @@ export function plannerQuestion(state: PlanningState): Pick<Question, "role" | "
     refusals: refusalsFor(state.faults, "planner"),
   });
   return { role: "planner", messages, tools: plannerTools };
+}
+
+/**
+ * The fault that puts a planner's question before the customer.
+ *
+ * @throws Fault llm-recoverable "red_flag" for a question that holds what is another customer's.
+ */
+export async function questionFor(
+  resources: Resources,
+  runtime: DeskRuntime,
+  state: PlanningState,
+  question: string,
+): Promise<Fault> {
+  if (contextOf(runtime).redFlags) {
+    const own = JSON.stringify(ticketOf(state));
+    const words = { text: question, customerId: state.customerId, own };
+    unflagged(runtime, [await anothers(resources, runtime, words)], question);
+  }
+  return new Fault("user-fixable", "planner_question", question);
 }
