@@ -3,6 +3,9 @@
  *
  * Counted in the `spent` channel, so that a crash or a resume gives no fresh budget. Used around the call itself, inside
  * the breaker and the bulkhead: what was refused there was not spent. Not a rate limit.
+ *
+ * A node's calls are written when it ends. What it called before a question of its own, an abort or a kill is lost with
+ * its run, and a branch that is resumed beside one that is through does not see that one's calls until both are.
  */
 import { Overwrite } from "@langchain/langgraph";
 import { Fault } from "../faults/index.ts";
@@ -29,7 +32,7 @@ const kinds = ["calls", "tokens"] as const;
 /**
  * Makes one model call and counts it, whether it succeeds or not, with the tokens of its answer.
  *
- * The limit on calls is exact, also for calls side by side. Tokens are known afterwards: the call that crosses that
+ * Within a run the limit on calls is exact, also for calls side by side. Tokens are known afterwards: the call that crosses that
  * limit is the last one.
  *
  * @param tokensOf - Tokens that the answer cost, those of the prompt included.

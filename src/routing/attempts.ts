@@ -2,12 +2,13 @@
  * What routing remembers within one run: the faults of each task's attempts so far, the retries of tasks that have not
  * finished and what these spent of their budgets, and the thrown objects behind the records in state.
  *
- * Kept beside the run (LangGraph's RunControl is one object a run), never in a node's closure: it is gone with
- * the run, also when an abort comes between two attempts. Nothing here needs to survive a crash.
+ * Kept beside the run, never in a node's closure: it is gone with the run, also when an abort comes between two attempts.
+ * Nothing here needs to survive a crash.
  */
-import type { LangGraphRunnableConfig, RunControl } from "@langchain/langgraph";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
 import type { Fault } from "../faults/index.ts";
 import { mergeRounds } from "./channels.ts";
+import { besideRun } from "./run-memory.ts";
 
 interface RunMemory {
   readonly attempts: Map<string, Fault[]>;
@@ -17,21 +18,13 @@ interface RunMemory {
   readonly waits: Map<string, number>;
 }
 
-const runs = new WeakMap<RunControl, RunMemory>();
-
-function memoryOf(config: LangGraphRunnableConfig | undefined): RunMemory {
-  const known = config?.control && runs.get(config.control);
-  if (known) return known;
-  const fresh: RunMemory = {
-    attempts: new Map(),
-    originals: new Map(),
-    retries: new Map(),
-    spent: new Map(),
-    waits: new Map(),
-  };
-  if (config?.control) runs.set(config.control, fresh);
-  return fresh;
-}
+const memoryOf = besideRun<RunMemory>(() => ({
+  attempts: new Map(),
+  originals: new Map(),
+  retries: new Map(),
+  spent: new Map(),
+  waits: new Map(),
+}));
 
 /** The faults of a task's attempts in this run, oldest first. */
 export function attemptsOf(config: LangGraphRunnableConfig | undefined, taskId: string): readonly Fault[] {

@@ -5,16 +5,17 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { Command, type LangGraphRunnableConfig, type NodeError } from "@langchain/langgraph";
-import { classify, Fault, faultRecord } from "../../faults/index.ts";
+import { classify, faultRecord } from "../../faults/index.ts";
 import { attemptsOf, rememberOriginal, spentSince, withRetries } from "../../routing/attempts.ts";
 import { faultState } from "../../routing/fault-state.ts";
 import { type FaultState, guarded, type NodeRuntime } from "../../routing/index.ts";
 import { failedNamespace, failedTask, outer, taskNamespace } from "../../routing/namespace.ts";
 import { retried } from "../../routing/records.ts";
 import { type Exits, exitId, pathOf, type Supervision } from "./channels.ts";
+import { answerIn, leaves, withoutGoto, withSpent } from "./leaving.ts";
 import { type Child, EXITS, HUB } from "./options.ts";
 import type { Exit, Rules } from "./rules.ts";
-import { begins, ends } from "./siblings.ts";
+import { begins, ends, leftBy } from "./siblings.ts";
 
 /** What a child's node and handler know of their supervisor. */
 export interface Supervisor {
@@ -27,9 +28,14 @@ type SupervisedState = FaultState & { supervision?: Record<string, Supervision> 
 
 /** Ends at once when the child is stopped, whether or not the child's body honours its signal. */
 export function childNode<State>(supervisor: Supervisor, { name, run }: Child<State>) {
+  const siblings = supervisor.rules.children.map((child) => child.name);
+  const answer = async (state: State, runtime: NodeRuntime): Promise<unknown> =>
+    typeof run === "function"
+      ? run(state, runtime)
+      : changed(state, await run.invoke(state as never, runtime as never));
   const body = guarded(async (state: State, runtime: NodeRuntime): Promise<unknown> => {
-    if (typeof run === "function") return withoutGoto(name, await run(state, runtime));
-    return changed(state, await run.invoke(state as never, runtime as never));
+    const answered = await answer(state, runtime).catch(answerIn);
+    return withSpent(withoutGoto(name, siblings, answered), faultState(runtime, state));
   });
   return async (state: State & SupervisedState, runtime: NodeRuntime): Promise<unknown> => {
     const { rules, now } = supervisor;
@@ -41,6 +47,7 @@ export function childNode<State>(supervisor: Supervisor, { name, run }: Child<St
       if (!stop.aborted) {
         const exit: Exit = { child: name, at: now(), how: "normal" };
         ends(runtime, rules, supervision, exit);
+        if (leaves(update)) leftBy(runtime, supervision, name);
         return withExit(update, exits(supervision, exit));
       }
     } catch (thrown) {
@@ -118,16 +125,6 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
 const exits = ({ turn }: Supervision, exit: Exit): { [EXITS]: Exits } => ({
   [EXITS]: { turn, exits: [exit] },
 });
-
-/** Who runs next is the supervisor's to say. */
-function withoutGoto(child: string, update: unknown): unknown {
-  for (const part of Array.isArray(update) ? update : [update]) {
-    if (!(part instanceof Command) || part.graph === Command.PARENT || part.goto.length === 0) continue;
-    const message = `${child} answered with a goto: a node that goes on elsewhere must be a child as a subgraph`;
-    throw new Fault("unexpected", "goto_of_child", message);
-  }
-  return update;
-}
 
 /** A node may answer with nothing, an update, a Command, or a list of these. */
 function withExit(update: unknown, exit: { [EXITS]: Exits }): unknown {

@@ -48,7 +48,8 @@ export function hub<State>(supervisor: Supervisor, schema: z.ZodObject, children
       return when?.({ ...state, ...cleanValues(schema, owned(reset)) }) ?? true;
     };
     const exits = exitsOf(known, state[EXITS], at);
-    const change = started(rules, exited(rules, lifeOf(rules, known), exits), at, wanted);
+    const life = lifeOf(rules, known, state[EXITS]);
+    const change = started(rules, exited(rules, life, exits), at, wanted);
 
     for (const { child, how } of exits.filter(
       (exit) => !change.stopped.some(({ child }) => child === exit.child),
@@ -71,20 +72,23 @@ export function hub<State>(supervisor: Supervisor, schema: z.ZodObject, children
   };
 }
 
-/** What comes after an end is another life, too. */
-function lifeOf(rules: Rules, known: Supervision | undefined): Life {
+/** What comes after an end is another life, too, unless it is a child that nobody had started. */
+function lifeOf(rules: Rules, known: Supervision | undefined, { turn, exits }: Exits): Life {
   if (known === undefined) return newLife(rules);
   if (known.over === "restarts_spent") return goneOn(known);
-  const { children, restarts } = known;
-  return Object.values(children).includes("running") ? { children, restarts } : newLife(rules);
+  const { children, restarts, over } = known;
+  const stray = turn === known.turn && exits.length > 0;
+  return stray || Object.values(children).includes("running") ? { children, restarts, over } : newLife(rules);
 }
 
-/** Of the children that were started. One that left by a Command to the outer graph has reported nothing. */
+/** Of the children that were started. One that has reported nothing was cut off, and the run begun with new input. */
 function exitsOf(known: Supervision | undefined, { turn, exits }: Exits, at: number): Exit[] {
   const reported = turn === known?.turn ? exits : [];
   const running = Object.entries(known?.children ?? {}).filter(([, state]) => state === "running");
   return inTime(
-    running.map(([child]) => reported.find((exit) => exit.child === child) ?? { child, at, how: "normal" }),
+    running.map(
+      ([child]) => reported.find((exit) => exit.child === child) ?? { child, at, how: "cancelled" },
+    ),
   );
 }
 

@@ -92,6 +92,9 @@ export function checkOptions<Schema extends z.ZodObject>(
   for (const key of ["supervision", "faults"])
     if (!keys.includes(key))
       refuse(`its state has no "${key}": spread supervisionChannels and faultChannels into it`);
+  for (const key of [HUB, ESCALATE, EXITS])
+    if (keys.includes(key))
+      refuse(`its state has a key "${key}", a name that the supervisor has for itself: give it another`);
 
   const { strategy, intensity, periodMs, autoShutdown } = rules;
   oneOf("strategy", strategy, strategies, refuse);

@@ -5,7 +5,8 @@
  * Kept beside the run, like the attempts of routing: a process that takes the thread over finds what counts in state,
  * and only stops later. What is decided here is decided once more, from state, by the supervisor's next turn.
  */
-import type { LangGraphRunnableConfig, RunControl } from "@langchain/langgraph";
+import type { LangGraphRunnableConfig } from "@langchain/langgraph";
+import { besideRun } from "../../routing/run-memory.ts";
 import type { Supervision } from "./channels.ts";
 import { type Exit, exited, type Rules } from "./rules.ts";
 
@@ -15,16 +16,14 @@ interface Superstep {
   readonly running: Map<string, AbortController>;
 }
 
-/** By run, then by the namespace that the supervisor runs in. */
-const supersteps = new WeakMap<RunControl, Map<string, Superstep>>();
+/** By the namespace that the supervisor runs in. */
+const superstepsOf = besideRun(() => new Map<string, Superstep>());
 
 function superstepOf(config: LangGraphRunnableConfig | undefined, { visit, turn }: Supervision): Superstep {
-  const fresh: Superstep = { turn, exits: new Map(), running: new Map() };
-  if (config?.control === undefined) return fresh;
-  const visits = supersteps.get(config.control) ?? new Map<string, Superstep>();
-  supersteps.set(config.control, visits);
+  const visits = superstepsOf(config);
   const known = visits.get(visit);
   if (known?.turn === turn) return known;
+  const fresh: Superstep = { turn, exits: new Map(), running: new Map() };
   visits.set(visit, fresh);
   return fresh;
 }
@@ -54,6 +53,17 @@ export function ends(
   const superstep = superstepOf(config, supervision);
   superstep.exits.set(exit.child, exit);
   stopWhoMust(rules, supervision, superstep);
+}
+
+/** The child leads out of the supervisor, whose run is over: LangGraph drops what its siblings would have written. */
+export function leftBy(
+  config: LangGraphRunnableConfig | undefined,
+  supervision: Supervision,
+  child: string,
+): void {
+  for (const [sibling, stop] of superstepOf(config, supervision).running) {
+    if (sibling !== child) stop.abort(new Stopped(`${sibling} is stopped: ${child} left their supervisor`));
+  }
 }
 
 function stopWhoMust(rules: Rules, supervision: Supervision, { exits, running }: Superstep): void {

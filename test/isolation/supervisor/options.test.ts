@@ -80,6 +80,12 @@ test("a state without the channels, or without a default for what is owned", () 
   );
 });
 
+test.each(["childExits", "supervisor", "escalate"])("a state key %s, which the supervisor needs", (key) => {
+  const state = State.extend({ [key]: z.string().default("") }) as unknown as typeof State;
+  const message = `supervise(work): its state has a key "${key}", a name that the supervisor has for itself: give it another`;
+  expect(() => build({ state }, {})).toThrow(new RangeError(message));
+});
+
 test("a retry that is none is refused as errorRoutes refuses it", () => {
   expect(() => build({}, { retry: { attempts: 0 } })).toThrow(/attempts/);
 });
