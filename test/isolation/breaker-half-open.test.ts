@@ -118,7 +118,7 @@ describe("half-open", () => {
     await refused(endpoint);
     await pass(1);
     const next = pending();
-    void endpoint.run(streamed().runtime, next.call);
+    const failing = expect(endpoint.run(streamed().runtime, next.call)).rejects.toBe(down);
     await pass(0);
     expect([endpoint.state, next.begun()]).toEqual(["half_open", 1]);
     await refused(endpoint);
@@ -126,6 +126,7 @@ describe("half-open", () => {
     await pass(0);
     expect(endpoint.state).toBe("half_open");
     next.fail(down);
+    await failing;
     await pass(openMs);
     expect(await succeed()).toBe("answer");
     expect(changes.map(({ type }) => type.replace("breaker_", ""))).toEqual([
