@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { DeskContext } from "#graphs/order-desk/context.ts";
 import type { ChatModel, Question } from "#graphs/order-desk/model/index.ts";
 import type { OpenResources } from "#graphs/order-desk/resources.ts";
+import { Fault } from "#src/faults/index.ts";
 import { eachEngine } from "../../support/database.ts";
 import { listened, ownTicket, testDesk } from "./test-desk.ts";
 
@@ -17,8 +18,11 @@ const wrongReason = (plan: Plan): Plan => ({
   })),
 });
 
-/** Changes the planner's nth plan. @param errs - Whether it does, from 1. */
-function erring(model: ChatModel, errs: (nth: number) => boolean, asked: Question[] = []): ChatModel {
+/** True: the wrong plan. Undefined or false: the right one. Else what is given, whatever it is. */
+type Errs = (nth: number) => boolean | object | undefined;
+
+/** Changes the planner's nth plan, from 1. */
+function erring(model: ChatModel, errs: Errs, asked: Question[] = []): ChatModel {
   let plans = 0;
   return {
     async ask(question) {
@@ -27,8 +31,9 @@ function erring(model: ChatModel, errs: (nth: number) => boolean, asked: Questio
       const call = answer.message.toolCalls?.[0];
       if (question.role !== "planner" || call?.name !== "propose_plan") return answer;
       plans += 1;
-      if (!errs(plans)) return answer;
-      const args = { ...wrongReason(call.args as Plan) };
+      const error = errs(plans);
+      if (error === undefined || error === false) return answer;
+      const args = { ...(error === true ? wrongReason(call.args as Plan) : error) };
       return { ...answer, message: { ...answer.message, toolCalls: [{ ...call, args }] } };
     },
   };
@@ -37,7 +42,7 @@ function erring(model: ChatModel, errs: (nth: number) => boolean, asked: Questio
 const off: DeskContext = { redFlags: false, inspector: false, challenger: false, votes: "off" };
 
 eachEngine("the checks of a plan", (open) => {
-  async function run(context: DeskContext, errs: (nth: number) => boolean) {
+  async function run(context: DeskContext, errs: Errs) {
     const asked: Question[] = [];
     const mend = (resources: OpenResources): OpenResources => ({
       ...resources,
@@ -93,6 +98,40 @@ eachEngine("the checks of a plan", (open) => {
     expect(big.events.filter(({ type }) => type === "vote_decided")).toHaveLength(1);
   });
 
+  test("a sample that cannot be read is no vote, and takes none of the others with it", async () => {
+    const { report, expected, events } = await run({ redFlags: true, votes: "all" }, (nth) =>
+      nth === 2 ? { nonsense: true } : undefined,
+    );
+    expect(report.changed).toEqual(expected);
+    expect(events.filter(({ type }) => type === "red_flag")).toEqual([
+      expect.objectContaining({ code: "wrong_format", vote: "plan", sample: expect.any(Number) }),
+    ]);
+  });
+
+  test("samples that would rather ask win like any other, and the customer is asked", async () => {
+    const { run: asked, report } = await run({ ...off, votes: "all" }, (nth) =>
+      nth > 1 ? { actions: [], declined: [], question: `Which one? (${nth})` } : undefined,
+    );
+    expect(report.changed).toEqual({});
+    expect(asked.questions[0]?.question.question).toMatch(/^Which one\? \(\d\)$/);
+  });
+
+  test("a model that is down at the inspector parks the case, and no plan is made again", async () => {
+    const desk = await testDesk(await open(), {}, ({ model, ...rest }) => ({
+      ...rest,
+      model: {
+        ask: async (question) => {
+          if (question.role !== "inspector") return model.ask(question);
+          throw new Fault("transient", "http_503", "gone", { retryAfterMs: 0 });
+        },
+      },
+    }));
+    const { instruction: message } = await ownTicket("cancel");
+    const { run: parked, nodes } = await listened((options) => desk.start("t", { message }, options));
+    expect(parked.questions[0]?.question.node).toBe("park");
+    expect(nodes.filter((node) => node === "work/planning/gates")).toHaveLength(1);
+  });
+
   test("a vote that nobody wins is staff's, and no plan is guessed", async () => {
     const { run: ended, report, events } = await run({ ...off, votes: "all" }, (nth) => nth % 2 === 0);
     expect(report.changed).toEqual({});
@@ -105,9 +144,8 @@ eachEngine("the checks of a plan", (open) => {
     expect(events).toContainEqual(
       expect.objectContaining({ type: "false_consensus", vote: "plan", why: "inspector_disagrees" }),
     );
-    expect(asked.questions[0]?.question.question).toMatch(
-      /^The vote was unanimous and the inspector refuses it/,
-    );
+    expect(asked.state.trouble).toMatch(/^The vote was unanimous and the inspector refuses it/);
+    expect(asked.questions).toEqual([]);
     expect(report.changed).toEqual({});
   });
 
