@@ -119,7 +119,8 @@ export async function runTower(persistence: Persistence, options: RunOptions): P
       recursionLimit: 2 * movesInOneGo,
       streamMode: "updates",
       control,
-      signal,
+      // One of its own, since LangGraph leaves its listeners on the signal of a run that has ended.
+      signal: AbortSignal.any([signal]),
     });
     try {
       let moves = 0;

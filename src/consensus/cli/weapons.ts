@@ -23,12 +23,12 @@ export function weapons(question: Question): Weapon[] {
   for (const n of [3, 5])
     rows.push({ name: `majority of ${n}`, error: majorityError(n, error), calls: n, plotted: false });
   const enough = kMin(question.steps, error, question.target);
-  for (let k = Math.max(1, Math.min(2, enough)); k <= enough + 1; k++)
+  for (const k of new Set([Math.min(2, enough), enough, enough + 1]))
     rows.push({
       name: `ahead by ${k}${k === enough ? " (k_min)" : ""}`,
       error: residualError(k, error),
       calls: expectedVotes(k, error),
-      plotted: k === enough || (k === 2 && enough > 2),
+      plotted: k <= enough,
     });
   return rows;
 }
