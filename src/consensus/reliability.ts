@@ -36,11 +36,15 @@ export function kMin(steps: number, pError: number, target: number): number {
   if (pError === 0) return 1;
   // target^(-1/steps) - 1, exact also for a million steps.
   const allowed = Math.expm1(-Math.log(target) / steps);
-  return Math.max(1, Math.ceil(Math.log(allowed) / Math.log(pError / (1 - pError))));
+  const k = Math.log(allowed) / Math.log(pError / (1 - pError));
+  // A k that reaches the target exactly must not become the next one by rounding.
+  return Math.max(1, Math.ceil(k * (1 - 1e-9)));
 }
 
 /** Votes that first-to-ahead-by-k takes on average: k (2P - 1) / (2p - 1), P the chance that it is right (gambler's ruin). */
 export function expectedVotes(k: number, pError: number): number {
+  whole("expectedVotes: k", k, 1);
+  share("expectedVotes: pError", pError);
   // Of a fair coin: k² (the limit of the formula).
   if (pError === 0.5) return k * k;
   return (k * (1 - 2 * residualError(k, pError))) / (1 - 2 * pError);
@@ -58,16 +62,19 @@ export function expectedCost(
   { perSample, surviving = 1 }: { perSample: number; surviving?: number },
 ): number {
   whole("expectedCost: steps", steps, 0);
+  if (!(perSample >= 0 && perSample < Number.POSITIVE_INFINITY))
+    throw new RangeError(`expectedCost: perSample must be a number from 0, got ${perSample}`);
   if (!(surviving > 0 && surviving <= 1))
     throw new RangeError(`expectedCost: surviving must be above 0 and at most 1, got ${surviving}`);
   return (steps * perSample * expectedVotes(k, pError)) / surviving;
 }
 
-/** Chance that a majority of n independent votes is wrong: n - floor(n/2) errors or more, errors all alike. */
+/** Chance that n independent votes have no right majority: n - floor(n/2) errors or more. Of an even n a tie is one too. */
 export function majorityError(n: number, pError: number): number {
   whole("majorityError: n", n, 1);
-  // The errors are the successes of the other rate: the tail itself is summed, so that tiny ones keep their digits.
-  return binomialAtMost(Math.floor(n / 2), n, 1 - share("majorityError: pError", pError));
+  share("majorityError: pError", pError);
+  // The upper tail itself, since 1 minus the rest would lose the digits of a tiny one.
+  return binomialFrom(n - Math.floor(n / 2), n, n, pError);
 }
 
 /** Defects per million opportunities. */
@@ -77,23 +84,28 @@ export function dpmo(pError: number): number {
 
 /** Chance of at most `successes` in `n` independent trials at rate `p`. */
 export function binomialAtMost(successes: number, n: number, p: number): number {
+  whole("binomialAtMost: successes", successes, 0);
   whole("binomialAtMost: n", n, 0);
   share("binomialAtMost: p", p);
-  if (successes >= n || p === 0) return 1;
-  if (p === 1) return 0;
+  return successes >= n ? 1 : binomialFrom(0, successes, n, p);
+}
+
+/** Chance of `least` to `most` successes, `most` at most n. */
+function binomialFrom(least: number, most: number, n: number, p: number): number {
+  if (p === 1) return most === n ? 1 : 0;
   // In logarithms: (1 - p)^n is 0 in floating point where n is large.
   const odds = Math.log(p) - Math.log1p(-p);
   let term = n * Math.log1p(-p);
-  let sum = Math.exp(term);
-  for (let i = 1; i <= successes; i++) {
+  let sum = least === 0 ? Math.exp(term) : 0;
+  for (let i = 1; i <= most; i++) {
     term += Math.log((n - i + 1) / i) + odds;
-    sum += Math.exp(term);
+    if (i >= least) sum += Math.exp(term);
   }
   return Math.min(1, sum);
 }
 
 function whole(what: string, value: number, least: number): void {
-  if (!(Number.isSafeInteger(value) && value >= least))
+  if (!(Number.isInteger(value) && value >= least))
     throw new RangeError(`${what} must be a whole number from ${least}, got ${value}`);
 }
 

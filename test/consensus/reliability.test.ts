@@ -62,6 +62,52 @@ describe("k_min", () => {
   });
 });
 
+test("a target that one sample exceeds still takes one, and a great many steps do not round to none", () => {
+  expect(kMin(1, 0.2, 0.1)).toBe(1);
+  // ln(-ln(.95) / 1e15) / ln(1 / 99) = 8.16
+  expect(kMin(1e15, 0.01, 0.95)).toBe(9);
+  expect(seriesReliability(1e17, 1e-17)).toBeCloseTo(Math.exp(-1), 12);
+});
+
+test("a target that k just reaches is not paid with one more by rounding", () => {
+  for (let percent = 1; percent < 50; percent++) {
+    const pError = percent / 100;
+    expect(kMin(1, pError, 1 - pError), `${pError}`).toBe(1);
+    expect(kMin(1, pError, 1 - residualError(2, pError)), `${pError}`).toBe(2);
+  }
+});
+
+describe("an argument out of range is one line, never a wrong figure", () => {
+  test.each<[string, () => number]>([
+    ["seriesReliability: steps must be a whole number from 0, got 1.5", () => seriesReliability(1.5, 0.1)],
+    [
+      "seriesReliability: pError must be a share from 0 to 1, got NaN",
+      () => seriesReliability(1, Number.NaN),
+    ],
+    ["residualError: k must be a whole number from 1, got 0", () => residualError(0, 0.1)],
+    ["residualError: pError must be a share from 0 to 1, got 2", () => residualError(1, 2)],
+    ["kMin: target must be above 0 and below 1, got 0", () => kMin(1, 0.1, 0)],
+    ["expectedVotes: k must be a whole number from 1, got NaN", () => expectedVotes(Number.NaN, 0.5)],
+    ["expectedVotes: pError must be a share from 0 to 1, got -1", () => expectedVotes(1, -1)],
+    [
+      "expectedCost: perSample must be a number from 0, got NaN",
+      () => expectedCost(1, 1, 0.1, { perSample: Number.NaN }),
+    ],
+    [
+      "expectedCost: surviving must be above 0 and at most 1, got 1.1",
+      () => expectedCost(1, 1, 0.1, { perSample: 1, surviving: 1.1 }),
+    ],
+    ["majorityError: n must be a whole number from 1, got 0", () => majorityError(0, 0.1)],
+    ["majorityError: pError must be a share from 0 to 1, got 1.1", () => majorityError(3, 1.1)],
+    ["binomialAtMost: successes must be a whole number from 0, got -1", () => binomialAtMost(-1, 5, 0.5)],
+    ["binomialAtMost: n must be a whole number from 0, got -1", () => binomialAtMost(0, -1, 0.5)],
+    ["binomialAtMost: p must be a share from 0 to 1, got NaN", () => binomialAtMost(0, 1, Number.NaN)],
+    ["dpmo: pError must be a share from 0 to 1, got -0.1", () => dpmo(-0.1)],
+  ])("%s", (message, wrong) => {
+    expect(wrong).toThrow(new RangeError(message));
+  });
+});
+
 describe("what a vote leaves wrong", () => {
   test.each([
     [0.01, [1e-2, 1.02e-4, 1.03e-6, 1.04e-8, 1.05e-10]],
@@ -87,11 +133,16 @@ describe("what a vote leaves wrong", () => {
   });
 
   test("a tiny tail keeps its digits, and a large number of trials is no underflow", () => {
-    expect(majorityError(41, 0.001)).toBeGreaterThan(0);
-    expect(majorityError(41, 0.001)).toBeLessThan(1e-50);
-    expect(binomialAtMost(50_000, 100_000, 0.5)).toBeCloseTo(0.5, 2);
+    expect(majorityError(3, 1e-17) / 3e-34).toBeCloseTo(1, 12);
+    expect(majorityError(3, 1e-10) / (3e-20 - 2e-30)).toBeCloseTo(1, 12);
+    expect([0, 1].map((pError) => majorityError(5, pError))).toEqual([0, 1]);
+    // One half and half of the middle term, which is 1 / sqrt(pi n / 2) to 1 / (4 n).
+    expect(binomialAtMost(50_000, 100_000, 0.5)).toBeCloseTo(0.5 + 0.5 / Math.sqrt(Math.PI * 50_000), 7);
     expect([binomialAtMost(0, 5, 0), binomialAtMost(4, 5, 1), binomialAtMost(5, 5, 1)]).toEqual([1, 0, 1]);
     expect(binomialAtMost(1, 3, 0.5)).toBeCloseTo(0.5, 12);
+    expect(binomialAtMost(1, 3, 0.1)).toBeCloseTo(0.972, 12);
+    // Of an even number a tie is no right majority: 1 - 0.9², at a rate of 0.1.
+    expect(majorityError(2, 0.1)).toBeCloseTo(0.19, 12);
   });
 });
 

@@ -16,14 +16,17 @@ const defaults: Question = { steps: 100, p: 0.99, target: 0.95, crash: 0.5, atte
 
 export const help = `npm run reliability -- --steps 100 --p 0.99
 
-What each weapon makes of a workflow whose steps are each right with chance --p. Formulas for independent errors: nothing
-is measured, and no model is asked.
+What each weapon makes of a workflow whose steps are right with chance --p.
+Formulas for independent errors: nothing is measured, and no model is asked.
 
-  --steps N      steps of the workflow, 1 to 1,000,000,000 (${defaults.steps})
+  --steps N      steps of the workflow, 1 to 1000000000 (${defaults.steps})
   --p P          chance that one step is right, above 0 and below 1 (${defaults.p})
   --target T     wanted chance that all steps are, above 0 and below 1 (${defaults.target})
-  --crash C      share of the errors that crash, which a retry sees; 0 to 1 (${defaults.crash})
-  --attempts N   attempts at a step that crashed, 1 to 100 (${defaults.attempts})
+  --crash C      share of errors that crash, which a retry sees; 0 to 1 (${defaults.crash})
+  --attempts N   attempts at a step in all, 1 to 100 (${defaults.attempts})
+  --help         this
+
+NO_COLOR takes the colours away. Exit code 2: a flag that cannot be obeyed.
 `;
 
 /** What is wrong with the command line, in one line. */
@@ -48,7 +51,8 @@ export function readFlags(argv: readonly string[]): Question | "help" {
     if (token.kind !== "option") continue;
     const { name, rawName, value } = token;
     if (name === "help") return "help";
-    if (!(name in defaults)) throw new FlagError(`There is no flag ${rawName} (--help lists them all)`);
+    if (!Object.hasOwn(defaults, name) || !rawName.startsWith("--"))
+      throw new FlagError(`There is no flag ${rawName} (--help lists them all)`);
     if (given.has(name)) throw new FlagError(`${rawName} is given twice: leave one out`);
     if (value === undefined || value === "" || value.startsWith("--"))
       throw new FlagError(`${rawName} needs a value, such as ${rawName} ${defaults[name as keyof Question]}`);
@@ -64,7 +68,7 @@ export function readFlags(argv: readonly string[]): Question | "help" {
   const whole = (most: number) => (value: number) => Number.isInteger(value) && value >= 1 && value <= most;
   const inside = (value: number) => value > 0 && value < 1;
   return {
-    steps: number("steps", whole(1e9), "a whole number from 1 to 1,000,000,000"),
+    steps: number("steps", whole(1e9), "a whole number from 1 to 1000000000"),
     p: number("p", inside, "above 0 and below 1"),
     target: number("target", inside, "above 0 and below 1"),
     crash: number("crash", (value) => value >= 0 && value <= 1, "a share from 0 to 1"),

@@ -1,80 +1,105 @@
 /** The table and the plot of `npm run reliability`, as text. */
 import Table from "cli-table3";
+import pc from "picocolors";
 import plot from "simple-ascii-chart";
 import { dpmo, kMin, seriesReliability } from "../reliability.ts";
 import type { Question } from "./flags.ts";
 import { type Weapon, weapons } from "./weapons.ts";
 
-const number = new Intl.NumberFormat("en");
+interface Terminal {
+  /** Columns. */
+  readonly width: number;
+  readonly colour: boolean;
+}
 
-/** @param width - Columns of the terminal. */
-export function report(question: Question, { width, colour }: { width: number; colour: boolean }): string {
-  const { steps, p, crash } = question;
+const number = new Intl.NumberFormat("en", { maximumFractionDigits: 6 });
+const calls = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const compact = new Intl.NumberFormat("en", { notation: "compact" });
+
+export function report(question: Question, terminal: Terminal): string {
+  const { steps, p, crash, attempts } = question;
   const rows = weapons(question);
   return `${[
-    `${number.format(steps)} steps, each right with chance ${p}. Formulas for independent errors: nothing is measured.`,
+    `${counted(steps)}, each right with chance ${p}.`,
+    "Formulas for independent errors: nothing is measured.",
+    "",
     table(rows, steps),
-    `The retry sees the ${percent(crash)} of the errors that crash; the others are wrong in silence. Majorities stop early, so they`,
-    "take fewer calls than shown. What samples get wrong together no vote mends: docs/consensus.md says when not to vote.",
+    "DPMO: steps of a million that go wrong. Calls a step, on average: what a step",
+    "costs against one call. Majorities stop early and take fewer than shown.",
+    `Retry: the ${given(crash)} of the errors that crash are tried again, ${attempts} attempts in all;`,
+    "the others are wrong in silence, and no retry sees them.",
+    "What samples get wrong together no vote mends: docs/consensus.md says when",
+    "not to vote.",
     "",
-    ...needed(question),
-    "",
-    "Chance that all steps so far are right:",
-    drawn(rows, question, { width, colour }).trimEnd(),
-    `0 to ${number.format(steps)} steps; from the lowest line up: ${plotted(rows).join(", ")}`,
+    needed(question),
+    ...(steps === 1 ? [] : drawn(rows, steps, terminal)),
   ].join("\n")}\n`;
 }
 
 function table(rows: readonly Weapon[], steps: number): string {
   const made = new Table({
-    head: ["weapon", "wrong a step, DPMO", "all steps right", "calls a step"],
+    head: ["weapon", "DPMO", "all steps right", "calls a step"],
     colAligns: ["left", "right", "right", "right"],
     style: { head: [], border: [], compact: true },
   });
-  for (const { name, error, calls } of rows)
-    made.push([name, defects(error), percent(seriesReliability(steps, error)), calls.toFixed(2)]);
+  for (const row of rows)
+    made.push([
+      row.name,
+      defects(row.error),
+      percent(seriesReliability(steps, row.error)),
+      calls.format(row.calls),
+    ]);
   return made.toString();
 }
 
-function needed({ steps, p, target }: Question): string[] {
+function needed({ steps, p, target }: Question): string {
   if (p <= 0.5)
-    return [
-      "One sample is right no more often than not: votes would make it worse. Mend the prompt or the model first.",
-    ];
-  const k = kMin(steps, 1 - p, target);
-  return [`For ${percent(target)} over ${number.format(steps)} steps: ahead by k = ${k}.`];
+    return "One sample is right no more often than not: votes would make it worse.\nMend the prompt or the model first.";
+  return `For ${given(target)} over ${counted(steps)}: ahead by k = ${number.format(kMin(steps, 1 - p, target))}.`;
 }
 
-/** So many points a line: enough for any terminal. */
-const points = 60;
+const colours = [
+  ["ansiRed", "red"],
+  ["ansiYellow", "yellow"],
+  ["ansiMagenta", "magenta"],
+  ["ansiCyan", "cyan"],
+  ["ansiGreen", "green"],
+] as const;
 
-function plotted(rows: readonly Weapon[]): string[] {
-  return rows
-    .filter((row) => row.plotted)
+/** Across in powers of ten, since a million steps and the first hundred belong into one picture. */
+function drawn(rows: readonly Weapon[], steps: number, { width, colour }: Terminal): string[] {
+  const paint = pc.createColors(colour);
+  const lines = rows
+    .filter(({ plotted }) => plotted)
     .toSorted((one, other) => other.error - one.error)
-    .map(({ name }) => name);
-}
-
-function drawn(
-  rows: readonly Weapon[],
-  { steps }: Question,
-  { width, colour }: { width: number; colour: boolean },
-): string {
-  const lines = rows.filter(({ plotted }) => plotted);
-  const at = Array.from({ length: points + 1 }, (_, index) => Math.round((steps * index) / points));
-  const colours = ["ansiRed", "ansiYellow", "ansiCyan", "ansiGreen"] as const;
-  return plot(
-    lines.map(({ error }) => at.map((step): [number, number] => [step, seriesReliability(step, error)])),
+    .map(({ name, error }, at) => ({ name, error, colour: colours[at] ?? colours[0] }));
+  const columns = Math.max(20, Math.min(72, width - 12));
+  const at = Array.from({ length: columns }, (_, column) => Math.round(steps ** (column / (columns - 1))));
+  const drawing = plot(
+    lines.map(({ error }) =>
+      [...new Set(at)].map((step): [number, number] => [Math.log10(step), seriesReliability(step, error)]),
+    ),
     {
-      width: Math.max(20, Math.min(72, width - 12)),
+      width: columns,
       height: 14,
       yRange: [0, 1],
-      formatter: (value, { axis }) => (axis === "y" ? `${Math.round(100 * value)} %` : ""),
-      hideXAxisTicks: true,
-      ...(colour ? { color: colours.slice(0, lines.length) } : {}),
+      customXAxisTicks: Array.from({ length: Math.floor(Math.log10(steps)) + 1 }, (_, power) => power),
+      customYAxisTicks: [0, 0.25, 0.5, 0.75, 1],
+      formatter: (value, { axis }) =>
+        axis === "y" ? `${Math.round(100 * value)} %`.padStart(5) : compact.format(Math.round(10 ** value)),
+      ...(colour ? { color: lines.map((line) => line.colour[0]) } : {}),
     },
   );
+  return [
+    "",
+    `All steps so far right, over 1 to ${counted(steps)} (powers of ten):`,
+    drawing.trimEnd(),
+    "From the lowest line up:",
+    ...lines.map(({ name, colour: [, ink] }) => `  ${paint[ink](name)}`),
+  ];
 }
+
+const counted = (steps: number): string => `${number.format(steps)} step${steps === 1 ? "" : "s"}`;
 
 /** Two digits that say something, however small. */
 function defects(error: number): string {
@@ -82,7 +107,13 @@ function defects(error: number): string {
   return value >= 100 ? number.format(Math.round(value)) : value.toPrecision(2);
 }
 
+/** As somebody typed it. */
+const given = (share: number): string => `${number.format(100 * share)} %`;
+
+/** As a formula gave it, which is never certain. */
 function percent(share: number): string {
   const value = 100 * share;
-  return `${value > 99.5 && value < 100 ? value.toFixed(3) : value.toFixed(1)} %`;
+  if (value < 0.05) return "< 0.1 %";
+  if (value >= 99.9995) return "> 99.999 %";
+  return `${value.toFixed(value > 99.5 ? 3 : 1)} %`;
 }

@@ -21,9 +21,9 @@ export function weapons(question: Question): Weapon[] {
   ];
   if (error >= 0.5) return rows;
   for (const n of [3, 5])
-    rows.push({ name: `majority of ${n}`, error: majorityError(n, error), calls: n, plotted: false });
+    rows.push({ name: `majority of ${n}`, error: majorityError(n, error), calls: n, plotted: n === 3 });
   const enough = kMin(question.steps, error, question.target);
-  for (const k of new Set([Math.min(2, enough), enough, enough + 1]))
+  for (const k of around(enough))
     rows.push({
       name: `ahead by ${k}${k === enough ? " (k_min)" : ""}`,
       error: residualError(k, error),
@@ -33,12 +33,24 @@ export function weapons(question: Question): Weapon[] {
   return rows;
 }
 
+/** From 2, since ahead by 1 is one sample, to one beyond what is enough; of many, the first and the last. */
+function around(enough: number): number[] {
+  const first = [2, 3, 4, 5, 6, 7, 8].filter((k) => k < enough);
+  return [...first, enough, enough + 1];
+}
+
 /**
  * An attempt crashes with e·c and is made again; it is wrong in silence with e·(1 - c), which no retry sees. With a the
- * attempts: right with p (1 - (ec)^a) / (1 - ec), after (1 - (ec)^a) / (1 - ec) calls.
+ * attempts: 1 + ec + … + (ec)^(a-1) calls, each with that chance of silence, and (ec)^a that all of them crash.
  */
 function retried({ p, crash, attempts }: Question): Omit<Weapon, "plotted"> {
   const crashes = (1 - p) * crash;
-  const calls = (1 - crashes ** attempts) / (1 - crashes);
-  return { name: `retry, ${attempts} attempts`, error: 1 - p * calls, calls };
+  const silent = (1 - p) * (1 - crash);
+  let calls = 0;
+  for (let made = 0; made < attempts; made++) calls += crashes ** made;
+  return {
+    name: `retry, ${attempts} attempts`,
+    error: Math.min(1, silent * calls + crashes ** attempts),
+    calls,
+  };
 }
