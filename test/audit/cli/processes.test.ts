@@ -14,7 +14,7 @@ async function audit(args: string[], env: Record<string, string> = {}) {
 }
 
 test("no findings: the project's own graphs end with 0", async () => {
-  expect(await audit([], { NO_COLOR: "1" })).toEqual({ code: 0, output: "No findings in 1 graph.\n" });
+  expect(await audit([], { NO_COLOR: "1" })).toEqual({ code: 0, output: "No findings in 2 graphs.\n" });
 });
 
 test("findings end with 1, and a file's timer does not keep the process alive", async () => {
