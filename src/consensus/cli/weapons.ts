@@ -28,7 +28,7 @@ export function weapons(question: Question): Weapon[] {
       name: `ahead by ${k}${k === enough ? " (k_min)" : ""}`,
       error: residualError(k, error),
       calls: expectedVotes(k, error),
-      plotted: k <= enough,
+      plotted: k === enough || (k === 2 && enough > 2),
     });
   return rows;
 }
