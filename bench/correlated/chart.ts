@@ -1,7 +1,7 @@
 /** Two panels: votes alone by the share of errors in common, and the remedies where half of them are. */
 import { dpmo, residualError } from "#src/consensus/index.ts";
 import { drawn, headline } from "../svg.ts";
-import { type CorrelatedRow, ks, p, type Remedy, rate, remedies, shares } from "./correlated.ts";
+import { type CorrelatedRow, ks, p, type Remedy, rate, remedies, shares } from "./settings.ts";
 
 const colours = ["#2563eb", "#d97706", "#dc2626", "#059669", "#7c3aed"];
 /** A logarithm has no place for none at all. */

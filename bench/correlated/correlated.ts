@@ -4,29 +4,11 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { dpmo, residualError } from "#src/consensus/index.ts";
 import type { Section } from "../section.ts";
 import { correlatedChart } from "./chart.ts";
-import { assumed, type Setting, simulated, type Tally } from "./simulation.ts";
+import { type CorrelatedRow, ks, p, type Remedy, rate, remedies, shares } from "./settings.ts";
+import { assumed, simulated } from "./simulation.ts";
 
-export const p = 0.05;
-export const shares = [0, 0.1, 0.5] as const;
-export const ks = [1, 2, 3, 4, 5] as const;
 const steps = 1_000_000;
 const seed = 1;
-
-const alone = { models: 1, redFlags: false, inspector: false } as const;
-export const remedies = {
-  "vote alone": alone,
-  "red flags": { ...alone, redFlags: true },
-  "a second model": { ...alone, models: 2 },
-  inspector: { ...alone, inspector: true },
-  "all three": { models: 2, redFlags: true, inspector: true },
-} as const satisfies Record<string, Pick<Setting, "models" | "redFlags" | "inspector">>;
-export type Remedy = keyof typeof remedies;
-
-export interface CorrelatedRow extends Tally {
-  readonly correlated: number;
-  readonly remedy: Remedy;
-  readonly k: number;
-}
 
 export const correlated: Section<readonly CorrelatedRow[]> = {
   name: "correlated",
@@ -70,8 +52,6 @@ ${whenNot(rows)}`,
 
   charts: (rows, measuredOn) => ({ "correlated.svg": correlatedChart(rows, measuredOn) }),
 };
-
-export const rate = ({ wrong, steps }: Tally): number => dpmo(wrong / steps);
 
 function rendered(row: CorrelatedRow): string {
   return `| ${[

@@ -18,6 +18,9 @@ export interface Corruption {
   readonly seed: number;
 }
 
+/** Pm of the published experiments. */
+export const messageShare = 0.2;
+
 /** @param onHit - Hears of each message that was changed. */
 export function corrupted(model: ChatModel, corruption: Corruption, onHit: () => void = () => {}): ChatModel {
   const calls = new Map<string, number>();

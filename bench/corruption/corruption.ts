@@ -7,6 +7,7 @@ import type { DeskContext } from "#graphs/order-desk/context.ts";
 import { retailIsThere } from "../../test/tickets/run-tickets.ts";
 import { inChild } from "../child.ts";
 import type { Section } from "../section.ts";
+import { messageShare } from "./corrupter.ts";
 import type { CorruptionRequest, CorruptionRun } from "./one-run.ts";
 import { rendered } from "./table.ts";
 
@@ -29,7 +30,6 @@ const layers: Readonly<Record<string, DeskContext>> = {
   whole: { redFlags: true, inspector: true, challenger: true, votes: "all" },
 };
 
-export const messageShare = 0.2;
 const sentenceShares = [0.2, 0.4, 0.6] as const;
 const seed = 1;
 /** Runs at a time: one has a core for Node and little else. */

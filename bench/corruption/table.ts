@@ -1,5 +1,6 @@
 /** The table of the corruption section, and what it says in words. */
-import { type CorruptionRow, messageShare } from "./corruption.ts";
+import { messageShare } from "./corrupter.ts";
+import type { CorruptionRow } from "./corruption.ts";
 
 export function rendered(rows: readonly CorruptionRow[]): string {
   const clean = rows.find(({ layer, sentences }) => layer === "none" && sentences === 0);

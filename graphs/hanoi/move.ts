@@ -4,7 +4,7 @@
  * It believes what was decided, as MAKER does: the next state is the winner's. Only what the rules forbid is refused, and
  * that is told as a fault, never mended.
  */
-import { aheadBy, type RedFlag, redFlag, tooLong, vote, wrongFormat } from "#src/consensus/index.ts";
+import { aheadBy, ofForm, type RedFlag, redFlag, tooLong, vote } from "#src/consensus/index.ts";
 import { Fault } from "#src/faults/index.ts";
 import { contextOf, type HanoiRuntime } from "./context.ts";
 import { canonical, misshapen, parsed, tokensAllowed } from "./mover/answer.ts";
@@ -43,25 +43,14 @@ function standing({ disks, tower, votes }: HanoiState): { tower: Tower; votes: V
   return { tower: { pegs, moves: 0, last: null }, votes: { drawn: 0, discarded: 0 } };
 }
 
-/** The checks of a form come before the one that reads it. */
 function flags(disks: number): readonly RedFlag<Answer>[] {
   return [
     tooLong(tokensAllowed, ({ tokens }) => tokens),
-    wrongFormat(({ text }) => parsed(text)),
-    redFlag("misshapen_move", ({ text }) => {
-      const proposal = readable(text);
-      return proposal && misshapen(proposal, disks);
-    }),
+    ...ofForm(
+      ({ text }: Answer) => parsed(text),
+      [redFlag("misshapen_move", (proposal) => misshapen(proposal, disks))],
+    ),
   ];
-}
-
-/** What is not is another flag's. */
-function readable(text: string) {
-  try {
-    return parsed(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function wrongMove(why: string, { moves }: Tower): Fault {

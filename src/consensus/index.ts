@@ -6,8 +6,10 @@ export {
   inspector,
   type Judgement,
   judgementSchema,
+  refusal,
 } from "./premise-gate.ts";
 export {
+  ofForm,
   type Raised,
   type RedFlag,
   raised,

@@ -9,7 +9,7 @@
  */
 import { z } from "zod";
 import { emit } from "../events/index.ts";
-import { classify, Fault, isControlFlow } from "../faults/index.ts";
+import { classify, Fault, isControlFlow, type Json } from "../faults/index.ts";
 import { onlyDeclared } from "../isolation/index.ts";
 import { type NodeRuntime, nodeName } from "../routing/index.ts";
 
@@ -43,7 +43,7 @@ export interface Gate<State, Runtime extends NodeRuntime, Sees extends z.ZodObje
   readonly judge: (seen: z.output<Sees>, runtime: Runtime) => Promise<Judgement>;
   /** What the node writes when the claim passes. Default nothing. */
   readonly passed?: (state: State) => Update;
-  /** The fault for a refusal, where the graph wants another one. Default: back to the author. */
+  /** The fault for a refusal, where the graph wants another one. Default `refusal`: back to the author. */
   readonly refused?: (refusal: Judgement, state: State, runtime: Runtime) => Fault;
 }
 
@@ -89,9 +89,18 @@ function premiseGate<State, Runtime extends NodeRuntime, Sees extends z.ZodObjec
   };
 }
 
-function refusal(by: "inspector" | "challenger", { verdict, reasons }: Judgement): Fault {
+/**
+ * What a gate throws when it refuses: Fault llm-recoverable, such as "refused_by_inspector" or "amended_by_challenger".
+ *
+ * @param more - Besides the reasons, for its details: the claim, where the author has it in no conversation.
+ */
+export function refusal(
+  by: "inspector" | "challenger",
+  { verdict, reasons }: Judgement,
+  more: { [key: string]: Json } = {},
+): Fault {
   const code = `${verdict === "amend" ? "amended" : "refused"}_by_${by}`;
-  return new Fault("llm-recoverable", code, reasons.join("; "), { details: { reasons } });
+  return new Fault("llm-recoverable", code, reasons.join("; "), { details: { reasons, ...more } });
 }
 
 async function judged<State, Runtime extends NodeRuntime, Sees extends z.ZodObject, Update>(

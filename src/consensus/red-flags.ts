@@ -69,13 +69,35 @@ export function tooLong<Answer>(limit: number, lengthOf: (answer: Answer) => num
 /** Not what `parse` takes: it throws, and its message says what is wrong. */
 export function wrongFormat<Answer>(parse: (answer: Answer) => unknown): RedFlag<Answer> {
   return redFlag("wrong_format", (answer) => {
-    try {
-      parse(answer);
-      return undefined;
-    } catch (error) {
-      return `The answer has the wrong format: ${error instanceof Error ? error.message : String(error)}`;
-    }
+    const read = reading(parse, answer);
+    return "form" in read
+      ? undefined
+      : `The answer has the wrong format: ${read.error instanceof Error ? read.error.message : String(read.error)}`;
   });
+}
+
+/** `wrongFormat`, and checks of what `parse` makes of an answer: one that cannot be read has the first flag alone. */
+export function ofForm<Answer, Form>(
+  parse: (answer: Answer) => Form,
+  checks: readonly RedFlag<Form>[],
+): RedFlag<Answer>[] {
+  const onForm = (flag: RedFlag<Form>): RedFlag<Answer> =>
+    redFlag(flag.code, (answer) => {
+      const read = reading(parse, answer);
+      return "form" in read ? flag.check(read.form) : undefined;
+    });
+  return [wrongFormat(parse), ...checks.map(onForm)];
+}
+
+function reading<Answer, Form>(
+  parse: (answer: Answer) => Form,
+  answer: Answer,
+): { form: Form } | { error: unknown } {
+  try {
+    return { form: parse(answer) };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /**

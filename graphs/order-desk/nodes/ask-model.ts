@@ -11,7 +11,7 @@ import type { Message } from "../prompts/index.ts";
 import type { DeskResources, Resources } from "../resources.ts";
 
 /** Which of the two models is asked first. Where no fallback is named, there is only the one. */
-export type Which = "model" | "fallback";
+type Which = "model" | "fallback";
 
 export async function askModel(
   resources: Resources,

@@ -4,7 +4,7 @@
  *
  * A tie, or a vote without an end, is nobody's plan: the case goes to staff.
  */
-import { aheadBy, redFlag, vote, wrongFormat } from "#src/consensus/index.ts";
+import { aheadBy, ofForm, vote } from "#src/consensus/index.ts";
 import { contextOf, type DeskRuntime } from "../../context.ts";
 import type { ModelAnswer } from "../../model/index.ts";
 import { malformed } from "../../prompts/answer.ts";
@@ -38,18 +38,10 @@ export const planVote =
       draw: (sample) =>
         sample === 1 ? Promise.resolve(first) : asked(desk, runtime, plannerQuestion(state), modelOf(sample)),
       modelOf,
-      canonical: (sample) => candidate(planIn(sample)),
-      flags: [
-        wrongFormat(planIn),
-        ...(contextOf(runtime).redFlags ? planFlags(state) : []).map(({ code, check }) =>
-          redFlag(code, (sample: Sample) => {
-            const turn = turnIn(sample);
-            return turn && check(turn);
-          }),
-        ),
-      ],
+      canonical: (sample) => candidate(proposalIn(sample).plan),
+      flags: ofForm(proposalIn, contextOf(runtime).redFlags ? planFlags(state) : []),
     });
-    const plan = planIn(answer);
+    const { plan } = proposalIn(answer);
     if (plan.question !== undefined) throw await questionFor(resources, runtime, state, plan.question);
     return { draft: plan, voted: winner, unanimous };
 
@@ -63,19 +55,10 @@ const candidate = (plan: Plan): string =>
   plan.question === undefined ? canonicalPlan(plan) : "ask the customer";
 
 /** @throws Fault llm-recoverable for an answer that is no plan. */
-function planIn({ message }: Sample): Plan {
+function proposalIn({ message }: Sample): PlannerTurn & { kind: "plan" } {
   const turn = parsePlannerTurn(message);
-  if (turn.kind === "plan") return turn.plan;
+  if (turn.kind === "plan") return turn;
   throw malformed("This is no plan, and the vote is on plans.");
-}
-
-/** Undefined for what cannot be read: that is another flag's. */
-function turnIn({ message }: Sample): PlannerTurn | undefined {
-  try {
-    return parsePlannerTurn(message);
-  } catch {
-    return undefined;
-  }
 }
 
 function proposing(plan: Plan): Sample["message"] {
