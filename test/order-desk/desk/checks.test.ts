@@ -77,6 +77,13 @@ eachEngine("the checks of a plan", (open) => {
     expect(prompts.at(-1)).toContain(String.raw`\"reason\": \"ordered by mistake\"`);
   });
 
+  test("a plan refused in three rounds is given up for a new attempt, and after two of those for staff", async () => {
+    const { run: ended, report, events } = await run({ ...off, inspector: true }, () => true);
+    expect(events.filter(({ type }) => type === "child_restarted")).toHaveLength(2);
+    expect(ended.state.trouble).not.toBeNull();
+    expect(report.changed).toEqual({});
+  });
+
   test("a vote outvotes it: the winner is checked by the gates, and not voted on again", async () => {
     const { report, expected, nodes, events } = await run({ ...off, votes: "all" }, (nth) => nth === 1);
     expect(report.changed).toEqual(expected);
