@@ -19,11 +19,18 @@ const downAfter = z
   .int()
   .min(0)
   .describe("The thread's first n effects are done, then everything new is 503 until the scene is cleared");
+const limitedAfter = z
+  .int()
+  .min(0)
+  .describe(
+    "As downAfter, but 429: a limit of this one account, said by a service that is up for all others",
+  );
 
 export const mailSceneSchema = z.strictObject({
   /** One a request, in order. */
   faults: z.array(z.enum(serviceFaults)).exactOptional(),
   downAfter: downAfter.exactOptional(),
+  limitedAfter: limitedAfter.exactOptional(),
 });
 
 /** Down, the service moves no money, but still takes transfers back, unless `cancelsDown` says otherwise. */

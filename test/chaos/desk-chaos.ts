@@ -36,11 +36,14 @@ export interface DeskChaosEnd {
 }
 
 const faults = { model: 0.2, tool: 0.2, payment: 0.1, mail: 0.1 };
-/** What becomes of the payments of some tickets, so that what was done is taken back. */
+/**
+ * What becomes of the payments of some tickets, so that what was done is taken back. All are said to one account alone: an
+ * outage would open the payment service's breaker for every ticket.
+ */
 const troubles: readonly Scene[] = [
   { payment: { declined: true } },
-  { payment: { downAfter: 0 } },
-  { payment: { downAfter: 1 } },
+  { payment: { limitedAfter: 0 } },
+  { payment: { limitedAfter: 1 } },
 ];
 const troubledShare = 0.25;
 /** A desk that dies of itself again and again gets nowhere. */

@@ -15,7 +15,7 @@ export interface Round {
   readonly schema: string;
   readonly services: ServiceUrls;
   readonly tickets: readonly string[];
-  /** Those whose payments were refused or went down in the middle. */
+  /** Those whose payments were declined, or met a limit in the middle. */
   readonly troubled: ReadonlySet<string>;
 }
 
@@ -40,16 +40,12 @@ export async function judge({ databaseUrl, schema, services, tickets, troubled }
     const expected = expectedEnds();
     const problems: string[] = [];
     const verdicts = new Map<string, Verdict>();
-    /** What the troubled ones do to a service opens its breaker for all: who meets that is taken back, rightly. */
-    const refused = new Set<string>();
     const limit = pLimit(8);
     const judged = async (ticket: string) => {
       const run = await desk.look(ticket);
       const report = await desk.report(ticket);
       const records = recordsOf(report, expected.get(ticket));
       verdicts.set(ticket, run === undefined ? "not begun" : records);
-      if (records === "unchanged" && report.faultList.some(({ code }) => code === "circuit_open"))
-        refused.add(ticket);
       if (records === "wrong" || (run === undefined && records !== "unchanged" && records !== "expected")) {
         problems.push(
           `ticket ${ticket} ended neither as expected nor as it began: ${JSON.stringify(report.changed)}`,
@@ -72,15 +68,13 @@ export async function judge({ databaseUrl, schema, services, tickets, troubled }
 
     const count = (verdict: Verdict, among: readonly string[] = tickets) =>
       among.filter((ticket) => verdicts.get(ticket) === verdict).length;
-    const calmly = tickets.filter(
-      (ticket) => !troubled.has(ticket) && !refused.has(ticket) && verdicts.get(ticket) !== "not begun",
-    );
+    const calmly = tickets.filter((ticket) => !troubled.has(ticket) && verdicts.get(ticket) !== "not begun");
     const share = count("expected", calmly) / calmly.length;
     if (calmly.length >= enoughToCount && share < leastExpected) {
       problems.push(`only ${Math.round(share * 100)} % of the tickets that could be done were done`);
     }
     const line =
-      `${count("expected")} tickets as expected, ${count("unchanged")} as they began (${refused.size} of them met an open breaker), ${count("wrong")} wrong, ${count("not begun")} not begun; ` +
+      `${count("expected")} tickets as expected, ${count("unchanged")} as they began, ${count("wrong")} wrong, ${count("not begun")} not begun; ` +
       `${effects} effects, ${doubled.length} doubled, ${lost.length + unclaimed.length} lost; ${moved} moved, ` +
       `${moneyBalanced ? "balanced" : "NOT balanced"}`;
     return { line, problems };

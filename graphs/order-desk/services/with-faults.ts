@@ -5,11 +5,10 @@ import { type Answer, type Handler, type Outcome, refusal, type ServiceRequest }
 
 /** Long enough to be noticed, short enough for a test. */
 const slowMs = 300;
-const retryAfterSeconds = "1";
 
 export interface Played {
   plan: FaultPlan;
-  /** How many effects the thread has had so far; for `downAfter`. */
+  /** How many effects the thread has had so far; for `downAfter` and `limitedAfter`. */
   effectsOf(thread: string): Promise<number>;
 }
 
@@ -17,12 +16,15 @@ export interface Played {
 export type KeyedHandler = (request: ServiceRequest & { key: string }) => Promise<Answer>;
 
 /**
- * Makes an effect: fails as the scene or the rate has it, and always once the service is down on this thread.
+ * Makes an effect: fails as the scene or the rate has it, and always once the thread is past what it may have.
  */
 export function effect({ plan, effectsOf }: Played, handle: KeyedHandler): Handler {
   return keyed(async (request) => {
-    const { downAfter } = plan.sceneOf(request.thread);
-    if (downAfter !== undefined && (await effectsOf(request.thread)) >= downAfter) return unavailable();
+    const { downAfter = Infinity, limitedAfter = Infinity } = plan.sceneOf(request.thread);
+    const least = Math.min(downAfter, limitedAfter);
+    const effects = least < Infinity ? await effectsOf(request.thread) : 0;
+    if (effects >= downAfter) return unavailable();
+    if (effects >= limitedAfter) return limited();
     return play(plan.next(request.thread, request.key), () => handle(request));
   });
 }
@@ -49,7 +51,7 @@ async function play(fault: ServiceFault | undefined, work: () => Promise<Answer>
     case "503":
       return unavailable();
     case "429":
-      return refusal(429, "too_many_requests", "too many requests", { "retry-after": retryAfterSeconds });
+      return limited({ "retry-after": "1" });
     case "reset_before":
       return "reset";
     case "reset_after":
@@ -65,4 +67,8 @@ async function play(fault: ServiceFault | undefined, work: () => Promise<Answer>
 
 function unavailable(): Answer {
   return refusal(503, "unavailable", "the service is unavailable");
+}
+
+function limited(headers?: Record<string, string>): Answer {
+  return refusal(429, "too_many_requests", "too many requests", headers);
 }

@@ -171,6 +171,19 @@ eachEngine("the payment service", (open) => {
     });
   });
 
+  it("limited after n transfers, it says 429 to that thread alone and still takes them back", async () => {
+    services.scene(thread, { payment: { limitedAfter: 1 } });
+    await charge("a");
+    await expect(charge("b")).rejects.toMatchObject({
+      category: "transient",
+      code: "http_429",
+      retryAfterMs: undefined,
+    });
+    await payment.charge({ thread: `${thread} b`, key: key("other"), ...move });
+    await payment.cancel({ thread, key: key("a") });
+    expect(await payment.transfers(thread)).toMatchObject([{ cancelled: true }]);
+  });
+
   it("says 429 with a Retry-After that reaches the fault", async () => {
     services.scene(thread, { payment: { faults: ["429"] } });
     await expect(charge("a")).rejects.toMatchObject({
