@@ -6,19 +6,17 @@
  * A text belongs to the first earlier text that it is like, else it begins a cluster of its own. Make one for each vote:
  * it remembers.
  *
- * @param alike - By embedding, edit distance, a model's word. Should be symmetric.
- * @returns The canonical form of an answer: the first text of its cluster.
+ * @param alike - Symmetric, and without a call: by edit distance, or by what was drawn with the answer (its embedding).
+ * @returns The canonical form of an answer: the text of its cluster's first.
  */
 export function clusters<Answer>(
   textOf: (answer: Answer) => string,
-  alike: (one: string, other: string) => boolean,
+  alike: (one: Answer, other: Answer) => boolean,
 ): (answer: Answer) => string {
-  const firsts: string[] = [];
+  const firsts: Answer[] = [];
   return (answer) => {
-    const text = textOf(answer);
-    const known = firsts.find((first) => alike(first, text));
-    if (known !== undefined) return known;
-    firsts.push(text);
-    return text;
+    const known = firsts.find((first) => alike(first, answer));
+    if (known === undefined) firsts.push(answer);
+    return textOf(known ?? answer);
   };
 }

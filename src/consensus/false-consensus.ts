@@ -31,8 +31,11 @@ export interface Expected extends Suspicion {
  * The outcome, unless samples of one model agree too well: with the dissent that is expected, so few would come with a
  * probability below `alpha` (lower tail of the binomial). Samples of several models are not suspected.
  *
+ * A vote is short, and one that stops when it is decided is shorter where all agree: so sum up the votes of many questions
+ * in `earlier`, and measure `dissent` on votes that ended in the same way.
+ *
  * @throws Fault `as` "false_consensus".
- * @throws RangeError when `dissent` or `alpha` is no share.
+ * @throws RangeError when `dissent` or `alpha` is no share, or `earlier` has more dissents than votes.
  */
 export function trusted<Answer>(
   runtime: NodeRuntime,
@@ -42,6 +45,11 @@ export function trusted<Answer>(
   for (const [field, value] of Object.entries({ dissent, alpha }))
     if (!(value >= 0 && value <= 1))
       throw new RangeError(`trusted: ${field} must be a share from 0 to 1, got ${value}`);
+  const whole = [earlier.votes, earlier.dissents].every((count) => Number.isSafeInteger(count) && count >= 0);
+  if (!whole || earlier.dissents > earlier.votes)
+    throw new RangeError(
+      `trusted: earlier must have no more dissents than votes, got ${JSON.stringify(earlier)}`,
+    );
   if (outcome.models > 1) return outcome;
   const counts = Object.values(outcome.votes);
   const votes = counts.reduce((sum, count) => sum + count, 0);

@@ -30,7 +30,7 @@ export type Judgement = z.infer<typeof judgementSchema>;
 export interface Gate<State, Runtime extends NodeRuntime, Sees extends z.ZodObject, Update> {
   /** Names the judge in faults and events: "inspector of plans". */
   readonly name: string;
-  /** All that the judge is given: a `z.strictObject` of claim and evidence. */
+  /** All that the judge is given: a `z.strictObject` of claim and evidence. Another schema would let the rest through. */
   readonly sees: Sees;
   /** Takes it from the state. @throws Fault unexpected "undeclared_context" for more or less than `sees` declares. */
   readonly show: (state: State, runtime: Runtime) => z.input<Sees>;
@@ -57,6 +57,7 @@ const askings = 3;
  *
  * @returns A node for `guarded`. It throws Fault llm-recoverable "refused_by_inspector" or "amended_by_inspector", with
  *   the reasons, and compensable "no_judgement" when three answers in a row were none.
+ * @throws TypeError where `sees` is no strict object.
  */
 export function inspector<State, Runtime extends NodeRuntime, Sees extends z.ZodObject, Update = object>(
   gate: Gate<State, Runtime, Sees, Update>,
@@ -80,6 +81,10 @@ function premiseGate<State, Runtime extends NodeRuntime, Sees extends z.ZodObjec
   gate: Gate<State, Runtime, Sees, Update>,
 ): GateNode<State, Runtime, Update> {
   const { name, sees, show, passed, refused } = gate;
+  if (!(sees.def.catchall instanceof z.ZodNever))
+    throw new TypeError(
+      `${by} "${name}": sees must be a z.strictObject, or the judge is shown more than it declares`,
+    );
   return async (state, runtime) => {
     const judgement = await judged(gate, onlyDeclared(name, sees, show(state, runtime)), runtime);
     const { verdict, reasons } = judgement;
@@ -120,7 +125,6 @@ async function judged<State, Runtime extends NodeRuntime, Sees extends z.ZodObje
       emit(runtime, { type: "red_flag", node: nodeName(runtime), code, message });
     }
   }
-  throw new Fault("compensable", "no_judgement", `${name}: ${askings} answers that are no judgement`, {
-    cause: last,
-  });
+  const words = `${name}: ${askings} answers that are no judgement; the last one: ${last?.message}`;
+  throw new Fault("compensable", "no_judgement", words, { cause: last });
 }

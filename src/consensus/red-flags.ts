@@ -57,12 +57,15 @@ export function redFlag<Answer>(
 
 /**
  * Longer than `limit`, in whatever `lengthOf` counts: tokens, characters, steps. MAKER's final run discarded answers of
- * more than 750 tokens; error rates rose steeply from about 700.
+ * more than 750 tokens; error rates rose steeply from about 700. What has no length is too long.
+ *
+ * @throws RangeError for a `limit` below 0, or none.
  */
 export function tooLong<Answer>(limit: number, lengthOf: (answer: Answer) => number): RedFlag<Answer> {
+  if (!(limit >= 0)) throw new RangeError(`tooLong: limit must be a number from 0, got ${limit}`);
   return redFlag("too_long", (answer) => {
     const length = lengthOf(answer);
-    return length > limit ? `The answer is too long: ${length}, where ${limit} are allowed.` : undefined;
+    return length <= limit ? undefined : `The answer is too long: ${length}, where ${limit} are allowed.`;
   });
 }
 
@@ -101,10 +104,10 @@ function reading<Answer, Form>(
 }
 
 /**
- * Ids and numbers that stand nowhere in what the author was given. Ids are words with two digits in a row; of numbers those
- * with two digits or more count, since small ones are counts and days. 54, 54.00, USD54 and 54x are the same number,
- * amounts are compared to the cent, and upper and lower case are one. Thousands may have commas: other ways of writing
- * numbers (54,00 or 1.234,50) are flagged, so that the author writes them as they were given.
+ * Ids and numbers that stand nowhere in what the author was given: words with two digits or more, of whatever script. Small
+ * numbers are counts and days. 54, 54.00, USD54 and 54x are the same number, 54k and 54 million are others; amounts are
+ * compared to the cent, and upper and lower case are one. Thousands may have commas: other ways of writing numbers (54,00
+ * or 1.234,50) are flagged, so that the author writes them as they were given. Not for numbers in words ("fifty-four").
  *
  * @param given - All that the author was given, as JSON or text.
  */
@@ -130,29 +133,32 @@ export function repeated<Answer>(
   });
 }
 
-/** The texts and numbers in a JSON value, keys too: side by side in an array they are no number together. */
+/** The texts and numbers in a JSON value, keys of objects too: side by side in an array they are no number together. */
 function leaves(value: unknown): string[] {
   if (value === null || value === undefined) return [];
   if (typeof value !== "object") return [String(value)];
+  if (Array.isArray(value)) return value.flatMap(leaves);
   return Object.entries(value).flatMap(([key, part]) => [key, ...leaves(part)]);
 }
 
 /**
  * Words with a digit in them, from their start on, so that a long word costs no more than its length: an answer may be
- * anything. A comma is part of a number only before three digits.
+ * anything. A comma is part of a number only before three digits, and a word that multiplies it is part of it.
  */
-const words = /(?<![A-Za-z_])#?[A-Za-z_]*\d(?:[\d.]|,(?=\d{3}(?!\d)))*\w*/g;
+const words =
+  /(?<![A-Za-z_])#?[A-Za-z_]*\p{Nd}(?:[\p{Nd}.]|,(?=\p{Nd}{3}(?!\p{Nd})))*[\w\p{Nd}]*(?: (?:hundred|thousand|million|billion)\b)?/giu;
 /** What is said of one digit alone are counts and days. As given, 5 counts: it may be told as 5.00. */
-const claim = /\d[\d.,]*\d/;
+const claim = /\p{Nd}.*\p{Nd}|\p{Nd} \w/u;
 /** In JSON within a text, a line's end is a letter: \n38.03 is no id. */
 const escapes = /(?<!\\)\\+(?:[bfnrt]|u[\da-fA-F]{4})/g;
 
-const wordsIn = (text: string): string[] => text.replace(escapes, " ").match(words) ?? [];
+/** Full-width digits and the like are written as plain ones. */
+const wordsIn = (text: string): string[] => text.normalize("NFKC").replace(escapes, " ").match(words) ?? [];
 
 /** Larger amounts have no exact cents, and two ids of so many digits could be one number. */
 const exactInCents = 1e13;
-/** A number with a currency before it, or a unit or the like behind it. */
-const amount = /^(?:usd|eur|gbp|chf|cad|aud|jpy)?([\d.,]+)[a-z]{0,3}$/;
+/** A number with a currency before it, or a unit or the like behind it, but for the units that multiply it. */
+const amount = /^(?:usd|eur|gbp|chf|cad|aud|jpy)?([\d.,]+)(?!(?:k|m|b|mn|bn|mio|mrd)$)[a-z]{0,3}$/;
 
 /** A word as text and, where it is an amount, as a number. */
 function forms(word: string): string[] {

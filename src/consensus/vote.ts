@@ -7,19 +7,20 @@
  */
 import { setMaxListeners } from "node:events";
 import { emit } from "../events/index.ts";
-import { classify, Fault, isControlFlow } from "../faults/index.ts";
+import { classify, Fault, isControlFlow, isWorse } from "../faults/index.ts";
 import type { EffectTools } from "../recovery/index.ts";
 import { type NodeRuntime, nodeName } from "../routing/index.ts";
 import { type Raised, type RedFlag, raised } from "./red-flags.ts";
 import type { Rule } from "./rules.ts";
 
 export interface Ballot<Answer> {
-  /** Names the vote in events, faults and the ledger. One node may hold several votes of different names. */
+  /** Names the vote in events, faults and the ledger. Votes that a node holds side by side need names of their own. */
   readonly name: string;
   readonly rule: Rule;
   /**
    * Draws a sample. Its number, from 1, says whom to ask and how: temperature 0 first and higher then, or another model
-   * for each second one. May run again after a crash, as any model call.
+   * for each second one. May run again after a crash, as any model call. Through a bulkhead, which needs room for as many
+   * as the rule can ask for at once (its k, or its quorum).
    *
    * @returns The answer, as JSON: so it is recorded.
    * @throws What is llm-recoverable by `classify`, for an answer that is none: discarded as if it had a red flag.
@@ -31,8 +32,8 @@ export interface Ballot<Answer> {
    */
   readonly canonical: (answer: Answer) => string;
   readonly flags?: readonly RedFlag<Answer>[];
-  /** Which model answers a sample: for events, and since agreement means more between several. Default: all of one. */
-  readonly modelOf?: (sample: number) => string;
+  /** Which model answered a sample: for events, and since agreement means more between several. Default: all of one. */
+  readonly modelOf?: (sample: number, answer: Answer) => string;
   /** Samples in all, discarded ones too. Default: three times what the rule allows. */
   readonly atMost?: number;
   /** From `effects(ledger)`. For a sample that is a pure function of its number, `unrecorded`. */
@@ -61,15 +62,41 @@ export const unrecorded: Ballot<unknown>["recorded"] = (_runtime, _name, run) =>
  *
  * @throws Fault compensable "vote_tied" or "no_quorum" when nobody can win any more, "vote_spent" when what is left of
  *   `atMost` cannot decide it; the details have the votes. The graph says where they go.
- * @throws What `draw` throws, unless it is llm-recoverable, once the samples beside it are recorded: a retry of the node
- *   draws only what is missing. What `canonical` and the flags throw.
+ * @throws What `draw` throws, unless it is llm-recoverable, once the samples beside it are recorded: of several, the worst.
+ *   A retry of the node draws only what is missing. What `canonical` and the flags throw.
  * @throws The signal's reason when the run was stopped: no sample is drawn any more.
- * @throws RangeError when `atMost` is no whole number from 1.
+ * @throws RangeError when `atMost` is less than what decides the vote at best, and when the node holds a vote of this name
+ *   already: the ledger could not tell their samples apart.
  */
 export async function vote<Answer>(runtime: NodeRuntime, ballot: Ballot<Answer>): Promise<Outcome<Answer>> {
-  const { name, rule, canonical, flags = [], modelOf = () => "", atMost = 3 * rule.most } = ballot;
-  if (!(Number.isSafeInteger(atMost) && atMost >= 1))
-    throw new RangeError(`vote ${name}: atMost must be a whole number from 1, got ${atMost}`);
+  const { name, rule, atMost = 3 * rule.most } = ballot;
+  const start = rule.standing(new Map());
+  const least = "missing" in start ? start.missing : 1;
+  if (!(Number.isSafeInteger(atMost) && atMost >= least))
+    throw new RangeError(
+      `vote ${name}: atMost must be a whole number from ${least} for "${rule.name}", got ${atMost}`,
+    );
+  const held = (runtime.executionInfo && heldIn.get(runtime.executionInfo)) ?? new Set();
+  if (runtime.executionInfo !== undefined) heldIn.set(runtime.executionInfo, held);
+  if (held.has(name))
+    throw new RangeError(`vote ${name}: the node holds a vote of this name already, give it its own`);
+  held.add(name);
+  try {
+    return await decided(runtime, ballot, atMost);
+  } finally {
+    held.delete(name);
+  }
+}
+
+/** Names of the votes under way, by the node's attempt. */
+const heldIn = new WeakMap<object, Set<string>>();
+
+async function decided<Answer>(
+  runtime: NodeRuntime,
+  ballot: Ballot<Answer>,
+  atMost: number,
+): Promise<Outcome<Answer>> {
+  const { name, rule, canonical, flags = [], modelOf = () => "" } = ballot;
   // A model call listens in up to ten places, where Node takes more than ten in all for a leak. The signal ends with its run.
   if (runtime.signal !== undefined) setMaxListeners(Number.POSITIVE_INFINITY, runtime.signal);
   const node = nodeName(runtime);
@@ -104,7 +131,8 @@ export async function vote<Answer>(runtime: NodeRuntime, ballot: Ballot<Answer>)
     runtime.signal?.throwIfAborted();
     const numbers = Array.from({ length: standing.missing }, (_, index) => drawn + index + 1);
     drawn += numbers.length;
-    for (const { sample, drew } of await samples(runtime, ballot, numbers)) {
+    const { drawings, failures } = await samples(runtime, ballot, numbers);
+    for (const { sample, drew } of drawings) {
       const odd = "odd" in drew ? drew.odd : raised(flags, drew.answer);
       if ("odd" in drew || odd.length > 0) {
         discarded += 1;
@@ -114,10 +142,11 @@ export async function vote<Answer>(runtime: NodeRuntime, ballot: Ballot<Answer>)
       const candidate = canonical(drew.answer);
       if (!first.has(candidate)) first.set(candidate, drew.answer);
       tally.set(candidate, (tally.get(candidate) ?? 0) + 1);
-      const model = modelOf(sample);
+      const model = modelOf(sample, drew.answer);
       models.add(model);
       emit(runtime, { type: "vote_cast", node, vote: name, sample, model, candidate });
     }
+    if (failures.length > 0) throw worst(failures, runtime.signal);
   }
 
   function undecided(code: "vote_tied" | "no_quorum" | "vote_spent"): Fault {
@@ -139,12 +168,17 @@ export async function vote<Answer>(runtime: NodeRuntime, ballot: Ballot<Answer>)
 
 type Drawn<Answer> = { readonly answer: Answer } | { readonly odd: readonly Raised[] };
 
+interface Batch<Answer> {
+  readonly drawings: readonly { readonly sample: number; readonly drew: Drawn<Answer> }[];
+  readonly failures: readonly unknown[];
+}
+
 /** In the order of their numbers, whichever came first, so that a run repeats itself. */
 async function samples<Answer>(
   runtime: NodeRuntime,
   { name, draw, recorded }: Ballot<Answer>,
   numbers: readonly number[],
-): Promise<{ sample: number; drew: Drawn<Answer> }[]> {
+): Promise<Batch<Answer>> {
   const settled = await Promise.allSettled(
     numbers.map((sample) =>
       recorded(runtime, `model:vote ${name} ${sample}`, async (): Promise<Drawn<Answer>> => {
@@ -159,8 +193,20 @@ async function samples<Answer>(
       }),
     ),
   );
-  return settled.map((outcome, index) => {
-    if (outcome.status === "rejected") throw outcome.reason;
-    return { sample: numbers[index] ?? 0, drew: outcome.value };
+  return {
+    drawings: settled.flatMap((outcome, index) =>
+      outcome.status === "fulfilled" ? [{ sample: numbers[index] ?? 0, drew: outcome.value }] : [],
+    ),
+    failures: settled.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : [])),
+  };
+}
+
+/** Control flow before all faults, then the fault that nothing else mends. */
+function worst(failures: readonly unknown[], signal: AbortSignal | undefined): unknown {
+  return failures.reduce((first, next) => {
+    if (isControlFlow(first, signal)) return first;
+    return isControlFlow(next, signal) || isWorse(classify(next).category, classify(first).category)
+      ? next
+      : first;
   });
 }

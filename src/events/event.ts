@@ -99,7 +99,7 @@ export type SupervisorEvent = Named & { readonly supervisor: string } & (
 export type ConsensusEvent = Named &
   (
     | {
-        /** An answer was discarded. */
+        /** An answer was discarded. As votes cast, said again when the node is tried again. */
         readonly type: "red_flag";
         readonly code: string;
         readonly message: string;

@@ -5,8 +5,8 @@
  * which the ledger asks for at the claim; where threads run without leases, two processes can both run an effect, under
  * one key (`transact` alone is exactly once even then).
  */
-import type { ExecutionInfo } from "@langchain/langgraph";
-import type { Json } from "../faults/index.ts";
+import { type ExecutionInfo, isGraphInterrupt } from "@langchain/langgraph";
+import { Fault, type Json } from "../faults/index.ts";
 import { crashPoint } from "./crash-point.ts";
 import type { EffectClaim, EffectLedger } from "./effect-ledger.ts";
 import { plainJson } from "./plain-json.ts";
@@ -93,7 +93,7 @@ export function effectRunner<Tx>(ledger: EffectLedger<Tx>): EffectRunner<Tx> {
         const known = claim.attempt > 1 ? await reconcile?.(effect.key) : undefined;
         // Aborted while it claimed: nothing has happened yet, and nothing may.
         if (known === undefined) runtime.signal?.throwIfAborted();
-        const { result } = known ?? { result: await run(effect.key) };
+        const { result } = known ?? { result: await unasked(effect, () => run(effect.key)) };
         crashPoint("after-effect-before-record");
         const recorded = await ledger.record(effect.key, plainJson(result));
         crashPoint("after-record-before-checkpoint");
@@ -107,7 +107,7 @@ export function effectRunner<Tx>(ledger: EffectLedger<Tx>): EffectRunner<Tx> {
           runtime.signal?.throwIfAborted();
           fresh = true;
           crashPoint("after-claim");
-          const made = plainJson(await run(tx, effect.key));
+          const made = plainJson(await unasked(effect, () => run(tx, effect.key)));
           crashPoint("after-effect-before-record");
           return made;
         });
@@ -121,6 +121,20 @@ export function effectRunner<Tx>(ledger: EffectLedger<Tx>): EffectRunner<Tx> {
       }
     },
   };
+}
+
+/**
+ * Refuses a question within an effect. LangGraph hands out answers by the order of a node's questions: once the effect is
+ * given back its question is not put again, and the node's next one would get its answer.
+ */
+async function unasked<T>({ name }: EffectClaim, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isGraphInterrupt(error)) throw error;
+    const words = `"${name}" asks a person while it is made: ask before it, or in a node of its own`;
+    throw new Fault("unexpected", "question_within_effect", words, { cause: error });
+  }
 }
 
 /** The outcome, or undefined when it failed. Rejects with the signal's reason alone. */

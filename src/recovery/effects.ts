@@ -23,7 +23,8 @@ export interface EffectTools<Tx> {
    *   effect whose outcome a crash has hidden is run again. Without such a side, give `reconcile`.
    * @returns What `run` returned, the first time or now, as JSON: a Date is a string, undefined is null.
    * @throws The signal's reason when the run was aborted: a zombie body makes no new effect.
-   * @throws Fault unexpected "effect_args_changed", "text_not_storable", "no_execution_info" (outside a node), and
+   * @throws Fault unexpected "effect_args_changed", "text_not_storable", "no_execution_info" (outside a node),
+   *   "question_within_effect" (`run` called `interrupt`, whose answer a replay would give to another question), and
    *   whatever `run` or `reconcile` throws; the claim then stays open.
    */
   once<T>(

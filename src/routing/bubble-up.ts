@@ -38,7 +38,11 @@ export function bubbleUp(): (
     const open = openFaults(runtime, state, self);
     const first = open[0];
     if (first === undefined)
-      throw new Fault("unexpected", "no_fault", `${self} was reached without a fault in state`);
+      throw new Fault(
+        "unexpected",
+        "no_fault",
+        `${self} was reached without a fault in state: spread faultChannels into the graph's state, and let no edge lead here`,
+      );
 
     const mark = randomUUID();
     if ((await firstCaller(mark)) === mark) {

@@ -26,8 +26,15 @@ export type ErrorHandler<Node extends string> = (
 
 export function handler<Node extends string>(routes: Routes<Node>): ErrorHandler<Node> {
   return (state, { node, error }, config) => {
-    const { rounds = {}, spent } = faultState(config, state);
+    const { rounds, spent } = faultState(config, state);
     const self = node as Node;
+    if (rounds === undefined) {
+      // No bound can be counted, and no fault be told: the last row's node says so.
+      const why = "the state has no fault channels";
+      const { category, code } = classify(error);
+      emit(config, { type: "routed", node, category, code, to: routes.unexpected, why, round: 1 });
+      return new Command({ goto: routes.unexpected });
+    }
     const sent = wasSent(config);
     const visit = visitOf(config, node, state, failedNamespace(config));
     if (error.name === "AbortError") {

@@ -79,6 +79,16 @@ describe("votes of one model are suspected when so few dissents are improbable",
   });
 });
 
+test.each([
+  { votes: 5, dissents: 9 },
+  { votes: -5, dissents: 0 },
+  { votes: 5, dissents: Number.NaN },
+])("earlier votes that cannot be are refused: $votes with $dissents dissents", (earlier) => {
+  expect(() => trusted({}, outcome({ A: 1 }), { ...suspicion, dissent: 0.1, earlier })).toThrow(
+    /^trusted: earlier must have/,
+  );
+});
+
 test("a unanimous vote that an inspector refuses is told with its reasons", () => {
   const { runtime, events } = streamed();
   const fault = contradicted(runtime, { vote: "v", as: "user-fixable" }, ["wrong order", "too much"]);

@@ -52,6 +52,19 @@ describe("a judge", () => {
   });
 });
 
+test.each([
+  ["loose", z.looseObject({ claim: z.string() })],
+  ["plain", z.object({ claim: z.string() })],
+])(
+  "a judge that sees a %s object is refused when the graph is built: it would be shown the rest",
+  (_, sees) => {
+    for (const made of [inspector, challenger])
+      expect(() =>
+        made({ name: "judge", sees, show: (state: { claim: string }) => state, judge: async () => pass }),
+      ).toThrow(/"judge": sees must be a z.strictObject/);
+  },
+);
+
 describe("what a judge refuses goes back to its author with the reasons", () => {
   test.each([
     ["reject", inspector, "refused_by_inspector"],

@@ -50,6 +50,12 @@ describe("a flagged answer", () => {
     );
   });
 
+  test("may have no length at all, and a limit that is none is refused where it is written", () => {
+    expect(codes([tooLong(5, () => Number.NaN)], "")).toEqual(["too_long"]);
+    expect(codes([tooLong(0, ({ length }) => length)], "")).toEqual([]);
+    expect(() => tooLong(Number.NaN, () => 1)).toThrow("tooLong: limit must be a number from 0, got NaN");
+  });
+
   test("is never repaired: one without a flag is the answer itself, and no event", () => {
     const { runtime, events } = streamed();
     const answer = { text: "  {} " };
@@ -94,6 +100,7 @@ test("a step that was taken before is a flag, an answer without a step is none",
 
 describe("a claim without a source", () => {
   const given = {
+    lines: ["first", "second", "third"],
     order: "#W1234567",
     user: "mia_li_4516",
     total: 1234.5,
@@ -107,6 +114,13 @@ describe("a claim without a source", () => {
     ["an amount that is a cent off", "$38.04", "38.04"],
     ["each of them once", "12345678 and 99, 99", "12345678, 99"],
     ["a digit more", "112", "112"],
+    ["a number that only counts the facts", "00 or 02", "00, 02"],
+    ["a given number, a thousand times", "1234.5k, 1234.5m or USD1234.5bn", "1234.5k, 1234.5m, USD1234.5bn"],
+    ["a given number, multiplied in words", "12 million, or 11 Thousand", "12 million, 11 Thousand"],
+    ["a digit, multiplied in words", "5 million", "5 million"],
+    ["digits of another width", "９９", "99"],
+    ["digits of another script", "٩٩", "٩٩"],
+    ["an id whose digits stand apart", "#W1A2B", "#W1A2B"],
   ])("is flagged: %s", (_, answer, named) => {
     expect(unfounded(given, text).check(answer)).toContain(`names ${named}, which`);
   });

@@ -1,8 +1,8 @@
-/** A vote that is interrupted, by a failure, an abort or a question, goes on where it was: no sample is drawn twice. */
+/** A vote that is interrupted, by a failure or an abort, goes on where it was: no sample is drawn twice. */
 import { setMaxListeners } from "node:events";
-import { Command, interrupt } from "@langchain/langgraph";
+import { interrupt } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
-import { aheadBy, clusters, majorityOf, unrecorded, vote } from "#src/consensus/index.ts";
+import { aheadBy, clusters, majorityOf, redFlag, unrecorded, vote } from "#src/consensus/index.ts";
 import { Fault } from "#src/faults/index.ts";
 import { pending, thrownBy } from "../isolation/calls.ts";
 import { answering, ballot, ofType, run, voteGraph } from "./vote-graph.ts";
@@ -31,8 +31,8 @@ describe("a sample that fails", () => {
     expect(values.seen).toMatchObject({ winner: "A", drawn: 3 });
     expect(values.faults).toMatchObject([{ code: "http_503", route: "retried" }]);
     expect(drawn).toEqual([3, 2, 1]);
-    // What was recorded is counted again, in its order.
-    expect(ofType(events, "vote_cast").map(({ sample }) => sample)).toEqual([1, 2, 3]);
+    // What was drawn beside the failure is told at once; what was recorded is counted again, in its order.
+    expect(ofType(events, "vote_cast").map(({ sample }) => sample)).toEqual([2, 3, 1, 2, 3]);
   });
 
   test("for good goes the way of its category, and after the mend only it is drawn", async () => {
@@ -71,21 +71,41 @@ test("a canonical form that throws is a bug that is told, and its mend costs no 
   expect(drawn).toEqual([1, 2, 3]);
 });
 
-test("a question inside a sample pauses the run, and its answer is that sample's", async () => {
-  const { draw, drawn } = answering("AAA");
-  const given = ballot();
+test("a question inside a recorded sample is refused: on a resume its answer would be another question's", async () => {
+  const graph = voteGraph((runtime) =>
+    vote(runtime, { ...ballot(), rule: aheadBy(3), draw: async () => String(interrupt("A or B?")) }),
+  );
+  expect((await run(graph, {})).error).toMatchObject({
+    category: "unexpected",
+    code: "question_within_effect",
+    message: expect.stringContaining("in a node of its own"),
+  });
+});
+
+test("a sample that fails hides no red flag of those beside it, and of two failures the worse is told", async () => {
   const graph = voteGraph((runtime) =>
     vote(runtime, {
-      ...given,
+      ...ballot(),
       rule: aheadBy(3),
-      draw: async (sample) => (sample === 2 ? String(interrupt("A or B?")) : draw(sample)),
+      flags: [redFlag("odd", () => "It is odd.")],
+      draw: async (sample) => {
+        if (sample === 1) throw new Fault("transient", "http_503", "down");
+        if (sample === 2) throw new TypeError("no such field");
+        return "A";
+      },
     }),
   );
-  const paused = await run(graph, {});
-  expect(paused).toMatchObject({ error: undefined, next: ["work"], values: { faults: [] } });
-  const { values } = await run(graph, new Command({ resume: "A" }));
-  expect(values.seen).toMatchObject({ winner: "A", drawn: 3 });
-  expect(drawn).toEqual([1, 3]);
+  const { error, events } = await run(graph, {});
+  expect(error).toMatchObject({ category: "unexpected", message: "no such field" });
+  expect(ofType(events, "red_flag")).toMatchObject([{ vote: "v", sample: 3, code: "odd" }]);
+});
+
+test("two votes of one name side by side are refused: the ledger could not tell their samples apart", async () => {
+  const one = { ...ballot(), rule: aheadBy(1), draw: async () => "A" };
+  const graph = voteGraph((runtime) => Promise.all([vote(runtime, one), vote(runtime, one)]));
+  expect((await run(graph, {})).error).toMatchObject({ message: expect.stringContaining("give it its own") });
+  const inTurn = voteGraph(async (runtime) => [await vote(runtime, one), await vote(runtime, one)]);
+  expect((await run(inTurn, {})).values.seen).toMatchObject([{ winner: "A" }, { winner: "A" }]);
 });
 
 describe("a run that is stopped while samples are under way", () => {
@@ -241,4 +261,24 @@ test("texts that are alike are one candidate; each belongs to the first that it 
   );
   // 14 is like 12, but 12 is counted with 10.
   expect((await run(graph, {})).values.seen).toMatchObject({ winner: "10", votes: { 10: 4, 14: 1 } });
+});
+
+test("answers are clustered by what was drawn with them, such as an embedding", async () => {
+  const drawn = [
+    { text: "two hats", at: 1 },
+    { text: "a coat", at: 9 },
+    { text: "hats, two", at: 1.2 },
+  ];
+  const graph = voteGraph((runtime) =>
+    vote<{ text: string; at: number }>(runtime, {
+      ...ballot(),
+      canonical: clusters(
+        ({ text }) => text,
+        (one, other) => Math.abs(one.at - other.at) < 1,
+      ),
+      rule: majorityOf(3),
+      draw: async (sample) => drawn[sample - 1] ?? { text: "", at: 0 },
+    }),
+  );
+  expect((await run(graph, {})).values.seen).toMatchObject({ winner: "two hats", votes: { "a coat": 1 } });
 });

@@ -130,6 +130,8 @@ describe("an undecided vote is routed with its votes, and nobody is guessed:", (
   test.each([0, 1.5, Number.NaN])("a bound of %s samples is refused", async (atMost) => {
     const { draw } = answering("A");
     await expect(vote({}, { ...ballot(), rule: majorityOf(1), draw, atMost })).rejects.toThrow(RangeError);
+    const few = vote({}, { ...ballot(), rule: aheadBy(3), draw, atMost: 2 });
+    await expect(few).rejects.toThrow('must be a whole number from 3 for "ahead by 3", got 2');
   });
 });
 

@@ -1,7 +1,7 @@
 /** `once` in a node of a real graph: whatever ends a run, the effect happens once. */
 import { Command, interrupt } from "@langchain/langgraph";
 import { describe, expect, test } from "vitest";
-import { type EffectLedger, effects, memoryLedger } from "#src/recovery/index.ts";
+import { type EffectLedger, type EffectRuntime, effects, memoryLedger } from "#src/recovery/index.ts";
 import { gate, onThread, otherSide, workGraph } from "./work-graph.ts";
 
 const crash = new Error("crash");
@@ -51,6 +51,20 @@ describe("an effect is not made again", () => {
     await graph.invoke({}, onThread());
     expect(await graph.invoke(new Command({ resume: "yes" }), onThread())).toMatchObject({ seen: "yes" });
     expect(side.requests).toHaveLength(1);
+  });
+
+  test("and asks nobody while it is made: once it is given back, its answer would be another question's", async () => {
+    const { once, onceWithin, recorded } = effects(memoryLedger());
+    const ask = async () => interrupt("sure?");
+    for (const body of [
+      (runtime: EffectRuntime) => once(runtime, "pay", null, ask),
+      (runtime: EffectRuntime) => onceWithin(runtime, "pay", null, ask),
+      (runtime: EffectRuntime) => recorded(runtime, "pay", ask),
+    ])
+      await expect(workGraph(body).invoke({}, onThread())).rejects.toMatchObject({
+        code: "question_within_effect",
+        message: '"pay" asks a person while it is made: ask before it, or in a node of its own',
+      });
   });
 
   test("by a retry beside a timed-out body that ignores its signal: the retry joins it", async () => {

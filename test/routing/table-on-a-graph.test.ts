@@ -156,3 +156,29 @@ describe("the table on a running graph", () => {
     expect(events[3]).toMatchObject({ to: "compensate", category: "compensable" });
   });
 });
+
+test("a state without the fault channels is told at the first fault: no bound would be counted, and the loop never end", async () => {
+  let runs = 0;
+  const Bare = z.object({ log: z.string().default("") });
+  const work = () => {
+    runs += 1;
+    throw new Fault("llm-recoverable", "bad", "bad");
+  };
+  const graph = new StateGraph(Bare)
+    .addNode("model", () => ({}))
+    .addNode(
+      "work",
+      guarded(work),
+      // The types say so too, where the state has types.
+      errorRoutes({ llmRecoverable: { backTo: "model" }, unexpected: "bubble_up" })() as object,
+    )
+    .addNode("bubble_up", bubbleUp(), { defer: true, ends: ["work"] })
+    .addEdge(START, "model")
+    .addEdge("model", "work")
+    .compile({ checkpointer: new MemorySaver() });
+  await expect(graph.invoke({}, config())).rejects.toMatchObject({
+    code: "no_fault",
+    message: expect.stringContaining("spread faultChannels into the graph's state"),
+  });
+  expect(runs).toBe(1);
+});
