@@ -3,7 +3,7 @@ import { END, interrupt, MemorySaver, START, StateGraph } from "@langchain/langg
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { auditGraph } from "#src/audit/index.ts";
-import { challenger, inspector, type Judgement } from "#src/consensus/index.ts";
+import { challenger, inspector, type Judgement, refusal } from "#src/consensus/index.ts";
 import { Fault } from "#src/faults/index.ts";
 import { asNode } from "../traps/graphs.ts";
 import { graphWith, type Judge, pass, reject, run, type Seen, State, sees } from "./gate-graph.ts";
@@ -64,6 +64,15 @@ test.each([
       ).toThrow(/"judge": sees must be a z.strictObject/);
   },
 );
+
+test("a refusal carries what its author has in no conversation, beside the reasons", () => {
+  const fault = refusal("inspector", { verdict: "amend", reasons: ["too much"] }, { plan: "all of it" });
+  expect(fault).toMatchObject({
+    category: "llm-recoverable",
+    code: "amended_by_inspector",
+    details: { reasons: ["too much"], plan: "all of it" },
+  });
+});
 
 describe("what a judge refuses goes back to its author with the reasons", () => {
   test.each([

@@ -161,6 +161,9 @@ describe("a claim without a source", () => {
     [{ size: 500 }, "A bottle of 500ml, on the 500th day."],
     [{ order: "#w1234567" }, "Your order #W1234567."],
     [{ counts: "12 and 13" }, "12,13"],
+    [{ cents: [54, 55, 56] }, "EUR54, gbp55 or CHF56.00."],
+    [{ orders: { "#W1234567": "sent" } }, "Order #W1234567 is sent."],
+    [{ sum: "2 million" }, "It is 2 million."],
   ])("is none in %j told another way", (given, answer) => {
     expect(unfounded(given, text).check(answer)).toBeUndefined();
   });

@@ -98,6 +98,7 @@ describe("an undecided vote is routed with its votes, and nobody is guessed:", (
     { code: "no_quorum", rule: majorityOf(4), letters: "ABAC", votes: { A: 2, B: 1, C: 1 } },
     { code: "vote_tied", rule: aheadBy(2, 4), letters: "ABBA", votes: { A: 2, B: 2 } },
     { code: "vote_spent", rule: majorityOf(3), letters: "?A?B", atMost: 4, votes: { A: 1, B: 1 } },
+    { code: "vote_spent", rule: majorityOf(1), letters: "???", votes: {} }, // by default three times the rule's
   ])("$code after $letters", async ({ code, rule, letters, votes, atMost }) => {
     const { draw, drawn } = answering(letters);
     const flags: RedFlag<string>[] = [redFlag("odd", (answer) => (answer === "?" ? "?" : undefined))];
@@ -198,6 +199,13 @@ test("a candidate may have any name, and each has its votes", async () => {
       ["", 1],
     ]),
   );
+});
+
+test("a discarded sample is no dissent", async () => {
+  const { draw } = answering("A?AA");
+  const flags: RedFlag<string>[] = [redFlag("odd", (answer) => (answer === "?" ? "?" : undefined))];
+  const graph = voteGraph((runtime) => vote(runtime, { ...ballot(), rule: aheadBy(3), draw, flags }));
+  expect((await run(graph, {})).values.seen).toMatchObject({ unanimous: true, drawn: 4, discarded: 1 });
 });
 
 test("an outcome says how many models its votes are of, so that agreement is not overrated", async () => {
