@@ -62,7 +62,7 @@ export function trusted<Answer>(
 
 /** The fault for a unanimous vote that an inspector refused, with its reasons. The event is sent. */
 export function contradicted(runtime: NodeRuntime, suspicion: Suspicion, reasons: readonly string[]): Fault {
-  const message = `The vote was unanimous and the inspector refuses it: ${reasons.join("; ")}`;
+  const message = `The vote was unanimous, and an eye from outside refuses it: ${reasons.join("; ")}`;
   return said(runtime, suspicion, "inspector_disagrees", message);
 }
 

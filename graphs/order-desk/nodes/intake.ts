@@ -1,7 +1,10 @@
-/** Intake: read the message, find out who writes. Whoever cannot be found is asked, never guessed. */
+/**
+ * Intake: read the message, find out who writes. Whoever cannot be found is asked, never guessed; and what the model says
+ * of them counts only where the customer's own words have it.
+ */
 import { Fault } from "#src/faults/index.ts";
 import { contextOf, type DeskRuntime } from "../context.ts";
-import { type Identity, intakeMessages, parseIntake } from "../prompts/index.ts";
+import { type Identity, intakeMessages, parseIntake, type TicketText } from "../prompts/index.ts";
 import type { Resources } from "../resources.ts";
 import type { Shop } from "../shop/shop.ts";
 import type { DeskState, DeskUpdate } from "../state.ts";
@@ -11,13 +14,25 @@ import { ticketOf } from "./ticket-of.ts";
 export const intake =
   (resources: Resources) =>
   async (state: DeskState, runtime: DeskRuntime): Promise<DeskUpdate> => {
-    const messages = intakeMessages({ ticket: ticketOf(state) });
+    const ticket = ticketOf(state);
+    const messages = intakeMessages({ ticket });
     const { identity, requests } = parseIntake(
       await askModel(resources, runtime, { role: "intake", messages, json: true }),
     );
     const { shop } = await resources();
-    return { requests, customerId: await identify(shop.on(contextOf(runtime).branch), identity) };
+    return {
+      requests,
+      customerId: await identify(shop.on(contextOf(runtime).branch), stated(identity, ticket)),
+    };
   };
+
+/** Not what the desk's own questions have: one may name somebody whom a model made up before. */
+function stated(identity: Identity, { message, answers }: TicketText): Identity {
+  const words = [message, ...answers.map(({ answer }) => answer)].join("\n").toLowerCase();
+  return Object.fromEntries(
+    Object.entries(identity).filter(([, value]: [string, string]) => words.includes(value.toLowerCase())),
+  );
+}
 
 /** @throws Fault user-fixable, with the question to the customer as its message. */
 async function identify(shop: Shop, { email, first_name, last_name, zip }: Identity): Promise<string> {

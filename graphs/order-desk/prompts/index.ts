@@ -21,5 +21,6 @@ export {
   planSchema,
   type Refusal,
 } from "./planner.ts";
+export { shopPolicy } from "./policy.ts";
 export { type Money, type Outcome, parseReply, type ReplyInput, replyInput, replyMessages } from "./reply.ts";
 export { type Answer, answerSchema, type TicketText, ticketTextSchema } from "./ticket.ts";

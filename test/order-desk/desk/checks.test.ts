@@ -146,15 +146,19 @@ eachEngine("the checks of a plan", (open) => {
     expect(ended.state.trouble).toMatch(/"plan" \(ahead by 3\) is not decided/);
   });
 
-  test("a unanimous vote that the inspector refuses is false consensus, and staff's", async () => {
-    const { run: asked, report, events } = await run({ ...off, inspector: true, votes: "all" }, () => true);
-    expect(events).toContainEqual(
-      expect.objectContaining({ type: "false_consensus", vote: "plan", why: "inspector_disagrees" }),
-    );
-    expect(asked.state.trouble).toMatch(/^The vote was unanimous and the inspector refuses it/);
-    expect(asked.questions).toEqual([]);
-    expect(report.changed).toEqual({});
-  });
+  test.each(["inspector", "challenger"])(
+    "a unanimous vote that the %s refuses is false consensus, and staff's",
+    async (check) => {
+      const { run: asked, report, events } = await run({ ...off, [check]: true, votes: "all" }, () => true);
+      expect(events.filter(({ type }) => type === "vote_decided")).toHaveLength(1);
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: "false_consensus", vote: "plan", why: "inspector_disagrees" }),
+      );
+      expect(asked.state.trouble).toMatch(/^The vote was unanimous, and an eye from outside refuses it/);
+      expect(asked.questions).toEqual([]);
+      expect(report.changed).toEqual({});
+    },
+  );
 
   test("samples of two models are two opinions: one that always errs does not win", async () => {
     const desk = await testDesk(await open(), {}, ({ model, ...rest }) => ({

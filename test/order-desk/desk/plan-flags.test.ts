@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { planFlags } from "#graphs/order-desk/nodes/planning/plan-flags.ts";
 import type { PlanningState } from "#graphs/order-desk/nodes/planning/state.ts";
-import type { PlannerTurn } from "#graphs/order-desk/prompts/index.ts";
+import type { Plan, PlannerTurn } from "#graphs/order-desk/prompts/index.ts";
 import type { Action } from "#graphs/order-desk/tools/action.ts";
 import { raised } from "#src/consensus/index.ts";
 import type { FaultRecord } from "#src/faults/index.ts";
@@ -16,6 +16,19 @@ const looked = (order_id: string, id = "1") => ({
 const cancel = (order_id: string): Action => ({
   name: "cancel_pending_order",
   arguments: { order_id, reason: "no longer needed" },
+});
+
+const move = (address1: string, zip: string): Action => ({
+  name: "modify_pending_order_address",
+  arguments: {
+    order_id: "#W1111111",
+    address1,
+    address2: "",
+    city: "Boston",
+    state: "MA",
+    zip,
+    country: "USA",
+  },
 });
 
 const fault = (more: Partial<FaultRecord>): FaultRecord => ({
@@ -58,6 +71,10 @@ describe("a plan", () => {
     expect(codes(plan(cancel("#W1111111")))).toEqual([]);
   });
 
+  test("on an order that the customer wrote without its mark has none", () => {
+    expect(codes(plan(cancel("#W1111111")), { message: "Cancel W1111111 and #W2222222." })).toEqual([]);
+  });
+
   test("on an order that the ticket leaves out contradicts it, though the facts name it", () => {
     expect(codes(plan(cancel("#W2222222")))).toEqual(["contradicts_request"]);
   });
@@ -70,6 +87,37 @@ describe("a plan", () => {
     const thought = { id: "t", name: "think", args: { thought: "It may be #W3333333." } };
     const history = [{ role: "assistant" as const, content: "", toolCalls: [thought] }];
     expect(codes(plan(cancel("#W3333333")), { message: "Cancel my order.", history })).toEqual(["unfounded"]);
+  });
+
+  describe("with an address", () => {
+    const drop = move("99 Drop Street", "02139");
+    const source = (tool: string, text: string) => ({
+      message: "Send #W1111111 elsewhere.",
+      facts: [{ tool, args: {}, result: { text } }],
+    });
+    const shown = "To 99 Drop Street, Boston 02139.";
+
+    test("of the customer's words or records has none", () => {
+      expect(codes(plan(drop), { message: `Send #W1111111 elsewhere. ${shown}` })).toEqual([]);
+      expect(codes(plan(drop), source("get_user_details", shown))).toEqual([]);
+      expect(codes(plan(drop), source("get_order_details", shown))).toEqual([]);
+    });
+
+    test("that a product's text asks for is nobody's, also where no number betrays it", () => {
+      expect(codes(plan(drop), source("get_product_details", shown))).toEqual(["address_of_nobody"]);
+      const plain = { message: "Send #W1111111 elsewhere. I am in Boston 02139." };
+      expect(codes(plan(move("Drop Street", "02139")), plain)).toEqual(["address_of_nobody"]);
+    });
+  });
+
+  test("whose reasons or questions name what nobody gave is unfounded: both reach the customer", () => {
+    const turn = (words: Partial<Plan>) =>
+      ({ ...plan(), plan: { actions: [], declined: [], ...words } }) as PlannerTurn;
+    const declined = [{ request: "refund", reason: "It is 913.37." }];
+    expect(codes(turn({ declined }))).toEqual(["unfounded"]);
+    expect(codes(turn({ question: "Was it card 4929112233445566?" }))).toEqual(["unfounded"]);
+    const worked = [{ role: "tool" as const, content: '"913.37"', toolCallId: "c" }];
+    expect(codes(turn({ declined }), { history: worked })).toEqual([]);
   });
 
   test("without end is too long", () => {

@@ -1,11 +1,11 @@
 /** The challenger: fulfilment's own look at what it is sent, before it does any of it. */
-import { challenger as challengerNode, refusal } from "#src/consensus/index.ts";
-import { plainJson } from "#src/recovery/index.ts";
+import { challenger as challengerNode } from "#src/consensus/index.ts";
 import type { DeskRuntime } from "../../context.ts";
 import { challengerInput, challengerMessages, parseJudgement } from "../../prompts/index.ts";
 import type { Resources } from "../../resources.ts";
 import { askModel } from "../ask-model.ts";
 import { ticketOf } from "../ticket-of.ts";
+import { refusedBy } from "./refused.ts";
 import { type PlanningState, planOf } from "./state.ts";
 
 export const challenger = (resources: Resources) =>
@@ -26,5 +26,5 @@ export const challenger = (resources: Resources) =>
           json: true,
         }),
       ),
-    refused: (judgement, state) => refusal("challenger", judgement, { plan: plainJson(planOf(state)) }),
+    refused: refusedBy("challenger"),
   });

@@ -1,15 +1,11 @@
-/**
- * The inspector: an eye outside the planner's context. It gets ticket, facts and plan, never the conversation. Where it
- * refuses what a vote was unanimous on, somebody errs who would err again: the case goes to staff.
- */
-import { contradicted, inspector as inspectorNode, refusal } from "#src/consensus/index.ts";
-import { plainJson } from "#src/recovery/index.ts";
+/** The inspector: an eye outside the planner's context. It gets ticket, facts and plan, never the conversation. */
+import { inspector as inspectorNode } from "#src/consensus/index.ts";
 import type { DeskRuntime } from "../../context.ts";
 import { inspectorInput, inspectorMessages, parseJudgement } from "../../prompts/index.ts";
 import type { Resources } from "../../resources.ts";
-import { canonicalPlan } from "../../tools/canonical.ts";
 import { askModel } from "../ask-model.ts";
 import { ticketOf } from "../ticket-of.ts";
+import { refusedBy } from "./refused.ts";
 import { type PlanningState, planOf } from "./state.ts";
 
 export const inspector = (resources: Resources) =>
@@ -30,8 +26,5 @@ export const inspector = (resources: Resources) =>
           json: true,
         }),
       ),
-    refused: (judgement, state, runtime) =>
-      state.unanimous && state.voted === canonicalPlan(planOf(state))
-        ? contradicted(runtime, { vote: "plan", as: "compensable" }, judgement.reasons)
-        : refusal("inspector", judgement, { plan: plainJson(planOf(state)) }),
+    refused: refusedBy("inspector"),
   });
