@@ -1,9 +1,10 @@
 /** Text for a terminal's lines. What models and customers write is shown, but never obeyed: control codes are taken out. */
 
-/** One line, without control characters, at most `width` long. */
+/** One line, without control characters and marks that no eye sees (a turned direction, a zero width), at most `width` long. */
 export function oneLine(text: string, width = Number.POSITIVE_INFINITY): string {
   const line = text
     .replace(/\p{Cc}+/gu, " ")
+    .replace(/\p{Cf}+/gu, "")
     .replace(/ {2,}/g, " ")
     .trim();
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;

@@ -4,6 +4,7 @@ import { runNameAt, threadsFor } from "#graphs/order-desk/cli/threads.ts";
 
 test("a text of many lines and control codes becomes one plain line", () => {
   expect(oneLine("a\r\n\tb\u001b[31m  c\u0007")).toBe("a b [31m c");
+  expect(oneLine("99 \u202epots\u202c Dr\u200bop")).toBe("99 pots Drop");
   expect(oneLine("abcdef", 4)).toBe("abc…");
 });
 
