@@ -33,11 +33,7 @@ eachEngine("intake", (open) => {
 
   test.each([
     ["e-mail address", { email: somebody.email }, "I am Anouk Leroy in 05425."],
-    [
-      "name and zip code",
-      { ...somebody, email: undefined },
-      "I am anouk.leroy@example.org.",
-    ],
+    ["name and zip code", { ...somebody, email: undefined }, "I am anouk.leroy@example.org."],
   ])(
     "asks when the model gives another customer's %s, and touches nothing of theirs",
     async (_, identity, message) => {

@@ -118,6 +118,9 @@ describe("a plan", () => {
     expect(codes(turn({ question: "Was it card 4929112233445566?" }))).toEqual(["unfounded"]);
     const worked = [{ role: "tool" as const, content: '"913.37"', toolCallId: "c" }];
     expect(codes(turn({ declined }), { history: worked })).toEqual([]);
+    const told = (code: string) => fault({ code, message: "It names 913.37.", route: "planner" });
+    expect(codes(turn({ declined }), { faults: [told("refused_by_shop")] })).toEqual([]);
+    expect(codes(turn({ declined }), { faults: [told("red_flag")] })).toEqual(["unfounded"]);
   });
 
   test("without end is too long", () => {

@@ -4,7 +4,7 @@ import { type PlannerTurn, shopPolicy } from "../../prompts/index.ts";
 import type { Action } from "../../tools/action.ts";
 import { canonical } from "../../tools/canonical.ts";
 import type { ReadToolName } from "../../tools/catalogue.ts";
-import { ticketOf } from "../ticket-of.ts";
+import { refusalsFor, ticketOf } from "../ticket-of.ts";
 import type { PlanningState } from "./state.ts";
 
 /** Of a plan in characters of JSON. Seven actions with an address each take half of it. */
@@ -18,12 +18,14 @@ export function planFlags(state: PlanningState): RedFlag<PlannerTurn>[] {
   const ticket = ticketOf(state);
   const given = [ticket, state.customerId, state.facts];
   const worked = state.history.filter(({ role }) => role === "tool").map(({ content }) => content);
+  // Not by red flags: their words name what stands nowhere.
+  const refused = refusalsFor(state.faults, "planner").filter(({ code }) => code !== "red_flag");
   const stale = new Set(staleReads(state));
   return [
     tooLong(longest, (turn) => JSON.stringify(actionsOf(turn)).length),
     unfounded(given, (turn) => JSON.stringify(actionsOf(turn))),
-    // Reasons and questions reach the customer, and may say what was worked out: a difference in price, the shop's days.
-    unfounded([given, worked, shopPolicy], (turn) =>
+    // Reasons and questions reach the customer, and may say what was worked out and what the shop refused.
+    unfounded([given, worked, refused, shopPolicy], (turn) =>
       turn.kind === "plan" ? JSON.stringify([turn.plan.declined, turn.plan.question]) : "",
     ),
     redFlag("address_of_nobody", (turn) => {
