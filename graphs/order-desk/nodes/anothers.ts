@@ -6,16 +6,21 @@ import { type RedFlag, redFlag } from "#src/consensus/index.ts";
 import { contextOf, type DeskRuntime } from "../context.ts";
 import type { Resources } from "../resources.ts";
 
-/** @param own - The customer's own words, where the text may repeat them. Default: it may not. */
+/**
+ * @param own - The customer's own words, as JSON, where the text may repeat what they hold of another customer in any
+ * spelling that is found. Default: it may not.
+ */
 export async function anothers(
   resources: Resources,
   runtime: DeskRuntime,
   { text, customerId, own = "" }: { text: string; customerId: string | null; own?: string },
 ): Promise<RedFlag<string>> {
-  const { shop } = await resources();
-  const found = await shop.on(contextOf(runtime).branch).othersIn(text, customerId ?? "");
-  const said = own.toLowerCase();
-  const foreign = found.filter((phrase) => !said.includes(phrase.toLowerCase()));
+  const branch = (await resources()).shop.on(contextOf(runtime).branch);
+  const othersIn = (words: string) => branch.othersIn(words, customerId ?? "");
+  const found = await othersIn(text);
+  // The letter of an escaped line break would stick to the word after it.
+  const said = found.length === 0 ? [] : await othersIn(own.replaceAll(/\\[nrt]/g, " "));
+  const foreign = found.filter((phrase) => !said.includes(phrase));
   return redFlag("anothers", () =>
     foreign.length === 0 ? undefined : `Leave out what is another customer's: ${foreign.join(", ")}.`,
   );

@@ -23,7 +23,7 @@ onPglite("words of another customer", (opened) => {
 
   test("a reply with them is discarded, and code writes plain words where the model insists", async () => {
     const gossip = saying(({ content }, role) =>
-      role === "reply" ? { content: `${content} We did so for dario BIANCHI, too.` } : {},
+      role === "reply" ? { content: `${content} We did so for BIANCHI, dario, too.` } : {},
     );
     const desk = await testDesk(await open(), {}, gossip);
     const { instruction: message } = await ownTicket("cancel");
@@ -41,18 +41,32 @@ onPglite("words of another customer", (opened) => {
     expect(run.state.replyText).toMatch(/^Dear Callum,[^#]*an order that is not yours/);
   });
 
-  test("a planner's question that holds what nobody told it is not put", async () => {
-    const nosy = saying(({ toolCalls }, role) =>
+  const asking = (question: string) =>
+    saying(({ toolCalls }, role) =>
       role === "planner" && toolCalls?.[0]?.name === "propose_plan"
-        ? {
-            toolCalls: [
-              { ...toolCalls[0], args: { actions: [], question: "Are you dario.bianchi@example.org?" } },
-            ],
-          }
+        ? { toolCalls: [{ ...toolCalls[0], args: { actions: [], question } }] }
         : {},
     );
-    const desk = await testDesk(await open(), {}, nosy);
+
+  test("a planner's question that holds what nobody told it is not put", async () => {
+    const desk = await testDesk(await open(), {}, asking("Are you dario.bianchi@example.org?"));
     const run = await desk.start("t", { message: (await ownTicket("cancel")).instruction });
     expect(run).toMatchObject({ status: "finished", questions: [], state: { mailed: true } });
+  });
+
+  test("a planner's question that turns another customer's name round is not put", async () => {
+    const desk = await testDesk(await open(), {}, asking("Do you write for Bianchi, Dario?"));
+    const { instruction: message } = await ownTicket("cancel");
+    const { run, events } = await listened((options) => desk.start("t", { message }, options));
+    expect(run).toMatchObject({ status: "finished", questions: [] });
+    expect(events).toContainEqual(expect.objectContaining({ type: "red_flag", code: "anothers" }));
+  });
+
+  test("a planner's question is put that names what the customer named, though in another spelling", async () => {
+    const question = "What is 3465400 of Dario Bianchi to you?";
+    const desk = await testDesk(await open(), {}, asking(question));
+    const message = `${(await ownTicket("cancel")).instruction} And 3465400, of\nBianchi, Dario?`;
+    const { questions } = await desk.start("t", { message });
+    expect(questions.map(({ question }) => question.question)).toEqual([expect.stringContaining(question)]);
   });
 });
