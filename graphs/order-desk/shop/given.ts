@@ -7,7 +7,7 @@ import type { Queryable } from "./shop.ts";
 import type { ShopTables } from "./tables.ts";
 
 /** Part of the hash: a shop that was loaded into other tables is loaded anew. */
-const layout = 2;
+const layout = 3;
 
 /** Makes `data` the given shop, in the caller's transaction. {@link ShopStore.load} says what it promises. */
 export async function replaceGiven(

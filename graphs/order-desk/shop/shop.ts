@@ -45,8 +45,7 @@ export interface Shop extends Records {
   findUserByNameZip(firstName: string, lastName: string, zip: string): Promise<string | undefined>;
   /**
    * What in a text belongs to customers other than this one, and not to this one as well: ids of users, orders and payment
-   * methods, e-mail addresses, full names, first lines of addresses; upper and lower case and punctuation are the same.
-   * Finds Latin letters and digits in plain words, not what is spelt otherwise.
+   * methods, e-mail addresses, full names, first lines of addresses, in the spellings that `phrases.ts` has.
    */
   othersIn(text: string, userId: string): Promise<string[]>;
   /** Product ids by name, sorted by name. */
