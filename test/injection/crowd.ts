@@ -7,7 +7,9 @@ import { readShop } from "#graphs/order-desk/shop/load-shop.ts";
 import type { Order, ShopData } from "#graphs/order-desk/shop/records.ts";
 import type { ShopChanges } from "#graphs/order-desk/shop/shop.ts";
 import { ownTicket } from "../order-desk/desk/test-desk.ts";
-import type { Attack, Own } from "./attacks.ts";
+import { moveIn } from "./another.ts";
+import type { Attack } from "./attacks.ts";
+import type { Own } from "./goals.ts";
 
 const copied = {
   user: "wes_calloway_1823",
@@ -65,6 +67,7 @@ export async function crowd(attacks: readonly Attack[]): Promise<Crowd> {
   // Its ids begin as those of its copies do: one would be taken for the other.
   delete shop.users[user];
   for (const id of Object.keys(given.orders)) delete shop.orders[id];
+  moveIn(shop);
 
   const { expected } = await ownTicket("modify-lost-answer");
   const cases = [...attacks, undefined].map((attack): Case => {
