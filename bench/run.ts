@@ -46,7 +46,7 @@ for (const section of sections) {
   // Before it is measured: the tree may change meanwhile.
   const on = await environment();
   const figures = await section.measure(say, values);
-  if (figures === undefined) say(`${section.name} is not measured on this machine; older figures stay`);
+  if (figures === undefined) say(`${section.name} is not measured; older figures stay`);
   else await store(section.name, { environment: on, figures });
 }
 await writePage(sections);

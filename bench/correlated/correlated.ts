@@ -74,9 +74,10 @@ function whenNot(rows: readonly CorrelatedRow[]): string {
 ${100 * shares[1]} % of the errors in common, k = 5 leaves ${words(of(0.1, 5))} DPMO, and with ${100 * shares[2]} % ${words(of(0.5, 5))}, near the ${words(dpmo(p * shares[1]))} and ${words(dpmo(p * shares[2]))} that no k goes
 below (p times the share), where independent errors would leave ${words(of(0, 5))}. So do not vote where a question has a trap in it: an
 ambiguous request, a fact that is wrong in the prompt, a rule that the model never learnt. There each further sample costs
-a call and buys agreement, not truth; measure it first (draw ten samples of fifty questions whose answers you know, and
-look at how often the wrong ones agree). Do not vote either where one sample is right less than half of the time, where
+a call and buys agreement, not truth; measure it first: ask questions whose answers you know a few times each, and look at how
+often the samples of one are wrong alike. Traps are rare: to see three takes some 3 / (p × share) questions, here ${Math.ceil(3 / (p * shares[1]))} at
+${100 * shares[1]} % and ${Math.ceil(3 / (p * shares[2]))} at ${100 * shares[2]} %. Do not vote either where one sample is right less than half of the time, where
 code can check the answer, or where answers have no canonical form. What helps against a trap is another eye: with half of
 the errors in common and k = 3, ${words(of(0.5, 3))} DPMO become ${words(of(0.5, 3, "red flags"))} with red flags, ${words(of(0.5, 3, "a second model"))} with a second model, ${words(of(0.5, 3, "inspector"))} with an inspector and
-${words(of(0.5, 3, "all three"))} with all three.`;
+${words(of(0.5, 3, "all three"))} with all three; what they find is not mended but routed, the table's last column but one.`;
 }

@@ -104,7 +104,11 @@ export async function runTower(persistence: Persistence, options: RunOptions): P
       }
       return await end();
     } catch (error) {
-      return await end(signal.aborted ? signal.reason : error);
+      // Another process may have gone on with the tower, and its moves are not this run's.
+      if (signal.aborted) throw signal.reason;
+      return await end(error).catch(() => {
+        throw error; // the database is gone: where the tower stands is not known
+      });
     }
   });
 

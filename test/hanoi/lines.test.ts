@@ -1,7 +1,7 @@
 /** What the program prints: how far it is, and how it ended, in words that cannot be mistaken for success. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openProgress, progressLine } from "#graphs/hanoi/cli/progress.ts";
-import { closingLines } from "#graphs/hanoi/cli/summary.ts";
+import { closingLines, openingLines } from "#graphs/hanoi/cli/summary.ts";
 import { durationText } from "#graphs/hanoi/cli/text.ts";
 import type { Tower } from "#graphs/hanoi/state.ts";
 import { pegsAfter } from "#graphs/hanoi/tower.ts";
@@ -36,6 +36,18 @@ test("a detour and an unsolved tower are told", () => {
   expect(closing({ pegs: at(4), moves: 4, last: null })[0]).toBe("Not solved: 57.1 % of the moves made.");
 });
 
+test("a tower that was solved before is no run's success: its settings were not tried", () => {
+  const tower = { pegs: at(7), moves: 7, last: null };
+  const [verdict] = closingLines({
+    end: { tower, votes: { drawn: 21, discarded: 1 }, from: 7, wrong: 0 },
+    seconds: 1,
+    memory: { start: 0, peak: 0, end: 0 },
+    checkpoints: 9,
+  });
+  expect(verdict).toMatch(/^Solved before: nothing was run now\./);
+  expect(openingLines("t", 3, tower, "who")[0]).toBe("Thread t: 3 disks, 7 moves, is solved already.");
+});
+
 test("a progress line has moves, share, rate, time left and memory", () => {
   expect(progressLine({ moves: 1_000, total: 4_095, perSecond: 309.5, rss: 200 * megabyte })).toBe(
     "1,000 of 4,095 moves, 24.4 %, 310 moves/s, 10 s left, 200 MB",
@@ -58,4 +70,15 @@ test("a terminal's progress leaves no line behind", () => {
   const output = { isTTY: true, write: (text: string) => written.push(text) > 0 };
   openProgress({ output, from: 0, total: 7, everyMs: 1_000 }).close();
   expect(written.join("")).toBe("\r\u001b[2K");
+});
+
+test("a progress line is cut to the terminal's width: its second row would stay there", () => {
+  vi.useFakeTimers();
+  const written: string[] = [];
+  const output = { isTTY: true, columns: 20, write: (text: string) => written.push(text) > 0 };
+  const progress = openProgress({ output, from: 0, total: 1_048_575, everyMs: 1_000 });
+  vi.advanceTimersByTime(500);
+  progress.close();
+  vi.useRealTimers();
+  expect(written[0]).toBe("\r\u001b[2K0 of 1,048,575 move");
 });

@@ -41,6 +41,7 @@ async function build(
     model === undefined ? simulatedWords(settings) : `Model ${model.model}, ahead by ${settings.k}.`;
   const isStopped = stopRequests();
   let progress: Progress | undefined;
+  let memory = { start: 0, peak: 0, end: 0 };
   const startedAt = performance.now();
   const end = await runTower(persistence, {
     thread,
@@ -54,8 +55,9 @@ async function build(
       progress = openProgress({ output: process.stderr, from: from.moves, total, everyMs: every * 1000 });
     },
     onMove: ({ moves }) => progress?.moved(moves),
+  }).finally(() => {
+    memory = progress?.close() ?? memory;
   });
-  const memory = progress?.close() ?? { start: 0, peak: 0, end: 0 };
   const seconds = (performance.now() - startedAt) / 1000;
   const checkpoints = await checkpointsOf(persistence, thread);
   for (const line of closingLines({ end, seconds, memory, checkpoints })) print(line);

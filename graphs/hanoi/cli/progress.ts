@@ -18,7 +18,7 @@ export interface Progress {
 const onTerminalMs = 500;
 
 export interface ProgressOptions {
-  readonly output: Pick<WriteStream, "write"> & { readonly isTTY?: boolean };
+  readonly output: Pick<WriteStream, "write"> & { readonly isTTY?: boolean; readonly columns?: number };
   /** Moves before this run, and in all. */
   readonly from: number;
   readonly total: number;
@@ -44,7 +44,8 @@ export function openProgress({ output, from, total, everyMs }: ProgressOptions):
       perSecond: ((moves - last.moves) / (now - last.at)) * 1000,
     });
     last = { moves, at: now };
-    output.write(live ? `\r\u001b[2K${line}` : `${line}\n`);
+    // A line that the terminal breaks in two would leave its first half behind.
+    output.write(live ? `\r\u001b[2K${line.slice(0, (output.columns ?? 80) - 1)}` : `${line}\n`);
   };
   const timer = setInterval(tick, live ? onTerminalMs : everyMs);
 

@@ -8,7 +8,11 @@ import type { Memory } from "./progress.ts";
 import { bytesText, countText, durationText, percentText } from "./text.ts";
 
 export function openingLines(thread: string, disks: number, from: Tower, who: string): string[] {
-  const at = from.moves === 0 ? "begins" : `goes on from move ${countText(from.moves)}`;
+  const at = isSolved(from.pegs)
+    ? "is solved already"
+    : from.moves === 0
+      ? "begins"
+      : `goes on from move ${countText(from.moves)}`;
   return [`Thread ${thread}: ${disks} disks, ${countText(shortestWay(disks))} moves, ${at}.`, who];
 }
 
@@ -41,8 +45,10 @@ export function closingLines({ end, seconds, memory, checkpoints }: Closing): st
   ];
 }
 
-function verdict({ tower }: RunEnd): string {
+function verdict({ tower, from }: RunEnd): string {
   const disks = disksOn(tower.pegs);
+  if (isSolved(tower.pegs) && tower.moves === from)
+    return "Solved before: nothing was run now. Give another --thread to build it anew.";
   const more = tower.moves - shortestWay(disks);
   if (isFaultless(disks, tower))
     return "Solved the shortest way, and there is only one: no move was wrong, lost or made twice.";
